@@ -291,6 +291,19 @@ def matmul(xout, x, w, n, d):
         xout[i] = val
 
 
+if sys.implementation.name == "pypy":
+    # PyPy compiles the same loop with indices into code that is 1.5 times as fast, while on
+    # CPython 3.11 it is 1.25 times as slow
+    def matmul(xout, x, w, n, d):
+        """xout = W x, as above."""
+        for i in range(d):
+            row = w[i]
+            val = 0.0
+            for j in range(n):
+                val += row[j] * x[j]
+            xout[i] = val
+
+
 def forward(transformer, token, pos):
     """Run the network on one token at one position; return the logits of the next token.
 
