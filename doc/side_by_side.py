@@ -37,6 +37,8 @@ NOT_NEEDED = [
     (676, 678, "free_sampler", "Python frees the list."),
 ]
 
+RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
+
 # a function or class in one of the files; run_c: its first and last line in run.c, or None
 Unit = namedtuple("Unit", "first last name run_c")
 # a stretch of a file from line first on: a unit, or (unit is None) what stands between two units;
@@ -82,7 +84,7 @@ def cut(file, text, spans, units):
             end = units[number].last
         elif number == 1:
             starts.append((number, file, None))
-        elif number > end and re.match("(//|#) ---", line):
+        elif number > end and RULE.match(line):
             title = "".join(lines[number : number + 1]).strip("/# ")
             starts.append((number, title, None))
         elif number > end and line and starts[-1][2]:
@@ -152,7 +154,7 @@ C_TOKEN = re.compile(
 
 
 def c_spans(text):
-    """The comments, strings, keywords and numbers of C; a line for the preprocessor is a keyword."""
+    """The comments, strings, keywords and numbers of C; a line with # counts as a keyword."""
     return [(*match.span(), match.lastgroup) for match in C_TOKEN.finditer(text)]
 
 
@@ -204,8 +206,9 @@ def code(piece, begin, end):
     for i, line in list(enumerate(piece.lines))[begin:end]:
         anchor = line_anchor(piece, i)
         indent = len(line) - len(line.lstrip())
+        rule = ' class="rule"' if RULE.match(line) else ""
         parts.append(
-            f'<code id="{anchor}" style="--i:{indent}">'
+            f'<code id="{anchor}" style="--i:{indent}"{rule}>'
             f'<a href="#{anchor}">{piece.first + i}</a>{piece.html[i]}</code>'
         )
     return "".join(parts)
@@ -289,7 +292,9 @@ CSS = """
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: none; text-size-adjust: none; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif;
+}
 a { color: inherit; text-decoration: none; }
 a:hover { text-decoration: underline; }
 header { padding: 1rem; max-width: 46rem; }
@@ -309,21 +314,22 @@ nav .part { color: var(--quiet); font-size: .85em; break-after: avoid; }
 nav .alone { font-style: italic; color: var(--quiet); }
 
 h2 {
-  position: sticky; top: 0; z-index: 1; display: grid; margin: 0; padding: .3rem .8rem;
+  position: sticky; top: 0; z-index: 1; display: grid; align-items: baseline; margin: 0; padding: .3rem 0;
   background: var(--paper); border: solid var(--line); border-width: 1px 0;
   color: var(--quiet); font-size: 12px; font-weight: 400;
 }
 h2 span:first-child a:first-child {
   color: var(--ink); font-size: 14px; font-weight: 600; margin-right: .6em;
 }
+h2 span { padding: 0 .8rem 0 2.3rem; }
 h2 .up { float: right; }
-.row > div { padding: .2rem .4rem .2rem 0; }
+.row > div { padding: .2rem 0; }
 .row > div:empty { display: none; }
 .row .c { background: var(--c); }
-.row p { margin: 0; padding-left: 1rem; color: var(--quiet); font-size: 13px; font-style: italic; }
+.row p { margin: 0; padding-left: 2.3rem; color: var(--quiet); font-size: 13px; font-style: italic; }
 code {
   display: block; position: relative; min-height: 1.5em; scroll-margin-top: 3.5rem;
-  padding-left: calc(5.5ch + (var(--i) + 2) * 1ch); text-indent: calc((var(--i) + 2) * -1ch);
+  padding: 0 .4rem 0 calc((var(--i) + 7.5) * 1ch); text-indent: calc((var(--i) + 2) * -1ch);
   font: 11px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4;
 }
@@ -331,6 +337,7 @@ code a {
   position: absolute; left: 0; width: 4ch; text-align: right; text-indent: 0;
   color: var(--quiet); opacity: .75; user-select: none;
 }
+.rule { white-space: pre; overflow: hidden; }
 code:target { background: var(--target); }
 i { font-style: normal; }
 .comment { color: var(--comment); }

@@ -1,0 +1,239 @@
+import contextlib
+import importlib.util
+import io
+import os
+import re
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from unittest import mock
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+spec = importlib.util.spec_from_file_location(
+    "side_by_side", os.path.join(ROOT, "doc", "side_by_side.py")
+)
+side_by_side = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(side_by_side)
+
+# the line of run.c on which each function or struct begins
+NAMESAKES = {
+    "Config": 19, "TransformerWeights": 29, "RunState": 50, "Transformer": 67,
+    "malloc_run_state": 77, "memory_map_weights": 111, "read_checkpoint": 142,
+    "build_transformer": 164, "rmsnorm": 182, "softmax": 197, "matmul": 217, "forward": 231,
+    "Tokenizer": 372, "build_tokenizer": 385, "decode": 418, "safe_printf": 431,
+    "str_lookup": 445, "encode": 452, "Sampler": 582, "sample_argmax": 590, "sample_mult": 603,
+    "sample_topp": 624, "build_sampler": 667, "random_u32": 680, "random_f32": 687, "sample": 691,
+    "time_in_ms": 719, "generate": 729, "read_stdin": 785, "chat": 802, "error_usage": 891,
+    "main": 906,
+}  # fmt: skip
+NOT_NEEDED = {
+    "free_run_state": range(98, 110), "free_transformer": range(171, 178),
+    "TokenIndex": range(367, 371), "compare_tokens": range(381, 384),
+    "free_tokenizer": range(411, 417), "ProbIndex": range(577, 581), "compare": range(616, 623),
+    "free_sampler": range(676, 679),
+}  # fmt: skip
+
+
+def made_up_c():
+    """973 lines that are no program, with what is hard to escape and to colour in them."""
+    lines = [f"    x[{n}] = f(\"<&amp;\\\"\", '\\'', 1e-{n}f); // <b>&lt; {n}" for n in range(1, 974)]
+    lines[2] = "#include <stdio.h>"
+    lines[300:303] = ["/* a comment over", "<script>it's", "three lines */ int \t y;"]
+    for n in (16, 179, 364, 573, 716, 726, 796, 887):
+        lines[n - 2 : n] = ["", "// " + "-" * 76]
+    for n in (18, 97, 110, 163, 230, 366, 371, 417, 430, 890):
+        lines[n - 1] = ""
+    lines[700] = "  it's \"not closed, é 𝄞 \u2028 \f"
+    return lines
+
+
+def our_lines(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read().rstrip("\n").split("\n")
+
+
+class Page(HTMLParser):
+    """What a reader finds on the page: rows, each a list of (anchor, text), and other text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.notes, self.ids, self.links, self.tags = [], [], [], [], set()
+        self.prose = ""
+        self.open = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.add(tag)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if "href" in attrs:
+            self.links.append(attrs["href"])
+        if attrs.get("class") == "row":
+            self.rows.append([])
+            self.notes.append("")
+        if tag == "code":
+            self.rows[-1].append((attrs["id"], ""))
+        if tag in ("code", "a", "p"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in ("code", "a", "p"):
+            self.open.remove(tag)
+
+    def handle_data(self, data):
+        if self.open == ["code"]:  # and not the number, which is a link
+            anchor, text = self.rows[-1][-1]
+            self.rows[-1][-1] = anchor, text + data
+        if self.open == ["p"]:
+            self.prose += data
+            if self.rows:
+                self.notes[-1] += data
+
+
+class TestSideBySide(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.run_c = os.path.join(self.folder, "made_up.c")
+        self.out = os.path.join(self.folder, "page.html")
+        with open(self.run_c, "w", encoding="utf-8", newline="") as file:
+            file.write("\n".join(made_up_c()) + "\n")
+
+    def run_it(self, *argv):
+        """The exit status and what stands on standard error."""
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            status = side_by_side.main(list(argv))
+        return status, err.getvalue()
+
+    def page(self):
+        status, _ = self.run_it(self.run_c, "-o", self.out)
+        self.assertEqual(status, 0)
+        with open(self.out, encoding="utf-8", newline="") as file:
+            return Page(file.read())
+
+    def lines(self, page, prefix):
+        pairs = [pair for row in page.rows for pair in row]
+        return [pair for pair in pairs if re.fullmatch(re.escape(prefix) + "[0-9]+", pair[0])]
+
+    def check_lines(self, page, prefix, lines):
+        want = [(f"{prefix}{n}", line) for n, line in enumerate(lines, 1)]
+        self.assertEqual(self.lines(page, prefix), want)
+
+    def test_every_line_of_the_three_files_is_there_once_in_order_under_its_anchor(self):
+        page = self.page()
+        self.check_lines(page, "L", made_up_c())
+        self.check_lines(page, "llama2.py-", our_lines("llama2.py"))
+        self.check_lines(page, "tokenizer.py-", our_lines("tokenizer.py"))
+        count = 973 + len(our_lines("llama2.py")) + len(our_lines("tokenizer.py"))
+        self.assertEqual(sum(map(len, page.rows)), count)
+
+    def test_every_line_is_there_too_when_run_c_is_shorter_or_longer(self):
+        for lines in (made_up_c()[:400], made_up_c() + made_up_c()):
+            with open(self.run_c, "w", encoding="utf-8", newline="") as file:
+                file.write("\n".join(lines))
+            page = self.page()
+            self.check_lines(page, "L", lines)
+            self.check_lines(page, "llama2.py-", our_lines("llama2.py"))
+            self.check_lines(page, "tokenizer.py-", our_lines("tokenizer.py"))
+
+    def test_a_function_stands_beside_the_line_on_which_its_namesake_begins(self):
+        rows = {row[0][0]: [text for _, text in row] for row in self.page().rows}
+        for name, number in NAMESAKES.items():
+            ours = [text for text in rows[f"L{number}"] if re.match("(def|class) ", text)]
+            self.assertEqual([re.split("[ (:]", text)[1] for text in ours], [name])
+
+    def test_a_block_stands_beside_the_line_that_its_comment_names(self):
+        blocks = 0
+        for row in self.page().rows:
+            for i, (_, text) in enumerate(row):
+                number = re.match(r" *# \[([0-9]+)", text)
+                if number:
+                    blocks += 1
+                    self.assertEqual(row[0][0], "L" + number[1])
+                    self.assertTrue(row[i - 1][0].startswith("L"), text)
+        self.assertGreater(blocks, 60)
+
+    def test_what_python_needs_no_code_for_says_so_in_one_line_in_its_place(self):
+        page = self.page()
+        notes = {}
+        for row, note in zip(page.rows, page.notes):
+            if note:
+                name = note.split(":")[0]
+                notes[name] = note
+                numbers = [int(anchor[1:]) for anchor, _ in row if anchor.startswith("L")]
+                self.assertEqual(len(numbers), len(row), name)  # nothing of ours beside it
+                self.assertEqual(numbers[0], NOT_NEEDED[name][0])
+                self.assertIn(NOT_NEEDED[name][-1], numbers)
+                self.assertNotIn("\n", note)
+        self.assertEqual(list(notes), list(NOT_NEEDED))
+
+    def test_a_function_without_namesake_stands_alone_before_the_next_one(self):
+        rows = [[anchor for anchor, _ in row] for row in self.page().rows]
+        for name, file, before in (("expf", "llama2.py", 182), ("fopen", "tokenizer.py", 385)):
+            first = our_lines(file)
+            number = next(n for n, line in enumerate(first, 1) if line.startswith(f"def {name}("))
+            i = next(i for i, row in enumerate(rows) if f"{file}-{number}" in row)
+            self.assertTrue(all(anchor.startswith(file) for anchor in rows[i]), name)
+            self.assertEqual(rows[i + 1][0], f"L{before}")
+
+    def test_every_link_leads_to_one_place_and_the_page_needs_nothing_else(self):
+        page = self.page()
+        self.assertEqual(len(page.ids), len(set(page.ids)))
+        inside = [link[1:] for link in page.links if link.startswith("#")]
+        self.assertEqual(set(inside) - set(page.ids), set())
+        self.assertLessEqual(set(NAMESAKES) | set(NOT_NEEDED), set(inside))
+        self.assertEqual(page.tags & {"script", "link", "img", "iframe", "base"}, set())
+        with open(self.out, encoding="utf-8") as file:
+            self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", file.read(), re.S))
+
+    def test_another_version_of_run_c_is_told_on_the_page_and_on_stderr(self):
+        status, err = self.run_it(self.run_c, "-o", self.out)
+        self.assertEqual((status, err.count("\n")), (0, 1))
+        self.assertIn("made_up.c is not the version", err)
+        self.assertIn("made_up.c is not the version", self.page().prose)
+
+    def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
+        # sha256sum of the made-up file with \n
+        digest = "91f2a12e002671cfe38a1d61e15e901863c954afe835e372910d56cde87f10f0"
+        with mock.patch.object(side_by_side, "SHA256", digest):
+            for end in "\n", "\r\n":
+                with open(self.run_c, "w", encoding="utf-8", newline="") as file:
+                    file.write(end.join(made_up_c()) + end)
+                self.assertEqual(self.run_it(self.run_c, "-o", self.out), (0, ""))
+                self.assertNotIn("not the version", self.page().prose)
+
+    def test_bad_input_is_one_line_on_stderr_and_leaves_an_old_page_alone(self):
+        bad = {}
+        for name, data in ("zeros.c", b"\0" * 99), ("latin.c", b"#\xe9\xff"), ("story.c", b"Once\n"):
+            bad[name] = os.path.join(self.folder, name)
+            with open(bad[name], "wb") as file:
+                file.write(data)
+        with open(self.out, "w") as file:
+            file.write("old")
+        for path in [os.path.join(self.folder, "nothing.c"), self.folder, *bad.values()]:
+            status, err = self.run_it(path, "-o", self.out)
+            self.assertEqual((status, err.count("\n")), (1, 1), err)
+            self.assertIn(path, err)
+            with open(self.out) as file:
+                self.assertEqual(file.read(), "old")
+
+    def test_an_output_that_cannot_be_written_is_one_line_on_stderr(self):
+        for out in self.folder, os.path.join(self.folder, "no", "page.html"), os.devnull:
+            status, err = self.run_it(self.run_c, "-o", out)
+            self.assertEqual((status, err.count("\n")), (1, 1), err)
+            self.assertIn(out, err)
+        self.assertEqual(os.listdir(self.folder), ["made_up.c"])
+
+    def test_serve_opens_the_written_page_in_a_browser(self):
+        for found, status in (True, 0), (False, 1):
+            with mock.patch("webbrowser.open", return_value=found) as browser:
+                self.assertEqual(self.run_it(self.run_c, "-o", self.out, "--serve")[0], status)
+            (url,) = browser.call_args[0]
+            self.assertTrue(url.startswith("file://") and url.endswith("/page.html"), url)
+
+
+if __name__ == "__main__":
+    unittest.main()
