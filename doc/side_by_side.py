@@ -117,28 +117,22 @@ def colour(text, spans):
 
 def python_spans(text):
     """The comments, strings, keywords and numbers of Python; a docstring counts as a comment."""
-    offsets = [0]
+    names = {"COMMENT": "comment", "STRING": "string", "FSTRING": "string", "NUMBER": "number"}
+    offsets = [0]  # where each line begins
     for line in text.split("\n"):
         offsets.append(offsets[-1] + len(line) + 1)
     spans = []
-    statement_begins = True
+    last = "NEWLINE"
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        kind = tokenize.tok_name[token.type]
-        name = None
-        if kind == "COMMENT" or kind == "STRING" and statement_begins:
+        kind = tokenize.tok_name[token.type].split("_")[0]
+        name = names.get(kind) or ("keyword" if keyword.iskeyword(token.string) else None)
+        if kind == "STRING" and last in ("NEWLINE", "INDENT", "DEDENT"):
             name = "comment"
-        elif kind == "STRING" or kind.startswith("FSTRING"):
-            name = "string"
-        elif kind == "NUMBER":
-            name = "number"
-        elif kind == "NAME" and keyword.iskeyword(token.string):
-            name = "keyword"
         if name:
-            (row, column), (end_row, end_column) = token.start, token.end
-            begin, end = offsets[row - 1] + column, offsets[end_row - 1] + end_column
+            begin, end = (offsets[row - 1] + column for row, column in (token.start, token.end))
             spans.append((begin, end, name))
         if kind not in ("COMMENT", "NL"):
-            statement_begins = kind in ("NEWLINE", "INDENT", "DEDENT")
+            last = kind
     return spans
 
 
@@ -239,7 +233,7 @@ def make_page(pairs, warning):
             c = place(left) if left else "only in Python"
             ours = place(right) if right else "not needed in Python"
             heading = (
-                f'<h2 id="{name}"><span><a href="#{name}">{name}</a> {c}</span>'
+                f'<h2 id="{name}"><span><b><a href="#{name}">{name}</a></b> {c}</span>'
                 f'<span>{ours}<a class="up" href="#top">contents</a></span></h2>\n'
             )
         elif right and right.name:
@@ -296,37 +290,33 @@ body {
   margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif;
 }
 a { color: inherit; text-decoration: none; }
-a:hover { text-decoration: underline; }
-header { padding: 1rem; max-width: 46rem; }
-header p a { text-decoration: underline; }
+a:hover, header a { text-decoration: underline; }
+header { padding: 1rem; max-width: 48rem; }
 h1 { margin: 0; font-size: 1.3rem; font-weight: 600; }
 .warning { color: var(--warning); border: 1px solid; border-radius: 4px; padding: .5rem .8rem; }
 
 nav { padding: .7rem 1rem; border-bottom: 1px solid var(--line); }
-nav label { cursor: pointer; }
 nav label::before { content: "☰"; margin-right: .6em; }
 nav input { position: absolute; opacity: 0; }
 nav input:focus-visible + label { outline: 2px solid var(--keyword); outline-offset: 3px; }
 nav ul { display: none; list-style: none; margin: .5rem 0 0; padding: 0; columns: 2; }
 nav input:checked ~ ul { display: block; }
-nav li { padding: .25rem 0; overflow-wrap: anywhere; }
-nav .part { color: var(--quiet); font-size: .85em; break-after: avoid; }
-nav .alone { font-style: italic; color: var(--quiet); }
+nav li { padding: .25rem 0; }
+.part { color: var(--quiet); font-size: .85em; break-after: avoid; }
+.alone { color: var(--quiet); font-style: italic; }
 
 h2 {
-  position: sticky; top: 0; z-index: 1; display: grid; align-items: baseline; margin: 0; padding: .3rem 0;
-  background: var(--paper); border: solid var(--line); border-width: 1px 0;
-  color: var(--quiet); font-size: 12px; font-weight: 400;
-}
-h2 span:first-child a:first-child {
-  color: var(--ink); font-size: 14px; font-weight: 600; margin-right: .6em;
+  position: sticky; top: 0; z-index: 1; display: grid; align-items: baseline;
+  margin: 0; padding: .3rem 0; border: solid var(--line); border-width: 1px 0;
+  background: var(--paper); color: var(--quiet); font-size: 12px; font-weight: 400;
 }
 h2 span { padding: 0 .8rem 0 2.3rem; }
+h2 b { color: var(--ink); font-size: 14px; font-weight: 600; margin-right: .6em; }
 h2 .up { float: right; }
-.row > div { padding: .2rem 0; }
+.row > div { padding: .2rem 0; min-width: 0; }
 .row > div:empty { display: none; }
 .row .c { background: var(--c); }
-.row p { margin: 0; padding-left: 2.3rem; color: var(--quiet); font-size: 13px; font-style: italic; }
+.row p { margin: 0 .8rem 0 2.3rem; color: var(--quiet); font-size: 13px; font-style: italic; }
 code {
   display: block; position: relative; min-height: 1.5em; scroll-margin-top: 3.5rem;
   padding: 0 .4rem 0 calc((var(--i) + 7.5) * 1ch); text-indent: calc((var(--i) + 2) * -1ch);
@@ -337,8 +327,8 @@ code a {
   position: absolute; left: 0; width: 4ch; text-align: right; text-indent: 0;
   color: var(--quiet); opacity: .75; user-select: none;
 }
-.rule { white-space: pre; overflow: hidden; }
 code:target { background: var(--target); }
+.rule { white-space: pre; overflow: hidden; }
 i { font-style: normal; }
 .comment { color: var(--comment); }
 .string { color: var(--string); }
@@ -347,7 +337,6 @@ i { font-style: normal; }
 
 @media print, (min-width: 1000px) {
   h2, .row { display: grid; grid-template-columns: 1fr 1fr; }
-  .row > div { min-width: 0; }
   .row > div:empty { display: block; }
 }
 @media screen and (min-width: 1000px) {
@@ -356,11 +345,12 @@ i { font-style: normal; }
   nav input, nav label, h2 .up { display: none; }
   nav ul { display: block; columns: 1; margin: 0; }
   nav li { padding: .05rem 0; }
-  nav .part { margin-top: .8rem; }
-  code { font-size: clamp(11px, .86vw, 14px); }
+  .part:not(:first-child) { margin-top: .8rem; }
+  code { font-size: clamp(11px, .86vw, 14px); scroll-margin-top: 2.3rem; }
 }
 @media print {
   @page { size: A4 landscape; margin: 12mm; }
+  :root { color-scheme: light; }
   nav, h2 .up { display: none; }
   h2 { position: static; break-after: avoid; }
   .row { break-inside: avoid; }
