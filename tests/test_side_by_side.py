@@ -36,13 +36,15 @@ NOT_NEEDED = {
 
 def made_up_c():
     """973 lines that are no program, with what is hard to escape and to colour in them."""
-    lines = [f"    x[{n}] = f(\"<&amp;\\\"\", '\\'', 1e-{n}f); // <b>&lt; {n}" for n in range(1, 974)]
+    line = "    x[%d] = f(\"<&amp;\\\"\", '\\'', 1e-%df); // <b>&lt;"
+    lines = [line % (n, n) for n in range(1, 974)]
     lines[2] = "#include <stdio.h>"
     lines[300:303] = ["/* a comment over", "<script>it's", "three lines */ int \t y;"]
     for n in (16, 179, 364, 573, 716, 726, 796, 887):
         lines[n - 2 : n] = ["", "// " + "-" * 76]
-    for n in (18, 97, 110, 163, 170, 230, 366, 371, 417, 430, 890):
-        lines[n - 1] = ""
+    for n in [*NAMESAKES.values(), *(numbers[0] for numbers in NOT_NEEDED.values())]:
+        if n != 687:  # random_f32, right behind random_u32
+            lines[n - 2] = ""
     lines[700] = "  it's \"not closed, é 𝄞 \u2028 \f"
     return lines
 
@@ -197,7 +199,7 @@ class TestSideBySide(unittest.TestCase):
 
     def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
         # sha256sum of the made-up file with \n
-        digest = "020a82af37e5d2b3ab0345d8f142a4c2a798098df3c684873270de5dcb890c41"
+        digest = "41350a1f45dca1f51877338e0ed241332c1b27fae17175ccc06a255e85c90d5b"
         with mock.patch.object(side_by_side, "SHA256", digest):
             for end in "\n", "\r\n":
                 with open(self.run_c, "w", encoding="utf-8", newline="") as file:
@@ -207,7 +209,7 @@ class TestSideBySide(unittest.TestCase):
 
     def test_bad_input_is_one_line_on_stderr_and_leaves_an_old_page_alone(self):
         bad = {}
-        for name, data in ("zeros.c", b"\0" * 99), ("latin.c", b"#\xe9\xff"), ("story.c", b"Once\n"):
+        for name, data in ("zeros.c", b"#include\0"), ("latin.c", b"\xe9\n#inc"), ("a.txt", b"Once"):
             bad[name] = os.path.join(self.folder, name)
             with open(bad[name], "wb") as file:
                 file.write(data)
