@@ -365,8 +365,10 @@ i { font-style: normal; }
 
 def side_by_side(path, out):
     """Write the page for the run.c at path to out; return what is wrong with it, or None."""
-    here = Path(__file__).resolve().parent.parent
-    llama2, tokenizer = (read_python(here / name) for name in ("llama2.py", "tokenizer.py"))
+    ours = [Path(__file__).resolve().parent.parent / name for name in ("llama2.py", "tokenizer.py")]
+    if Path(out) in [*ours, Path(path).resolve()]:
+        raise ValueError(f"cannot write {out}: it is one of the files to show")
+    llama2, tokenizer = map(read_python, ours)
     # tokenizer.py stands behind the last of llama2.py's functions that run.c has before it
     begin = next(piece.unit.run_c[0] for piece in tokenizer if piece.unit)
     for i, piece in enumerate(llama2):
@@ -375,8 +377,11 @@ def side_by_side(path, out):
     ours = llama2[:behind] + tokenizer + llama2[behind:]
 
     data = Path(path).read_bytes().replace(b"\r\n", b"\n")
-    text = data.decode("utf-8", "replace")
-    if b"\0" in data or not re.search("^#include", text, re.MULTILINE):
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if "\0" in text or not re.search("^#include", text, re.MULTILINE):
         raise ValueError(f"{path} is not a C file: give the path of llama2.c's run.c")
     warning = None
     if hashlib.sha256(data).hexdigest() != SHA256:

@@ -209,7 +209,12 @@ class TestSideBySide(unittest.TestCase):
 
     def test_bad_input_is_one_line_on_stderr_and_leaves_an_old_page_alone(self):
         bad = {}
-        for name, data in ("zeros.c", b"#include\0"), ("latin.c", b"\xe9\n#inc"), ("a.txt", b"Once"):
+        for name, data in (
+            ("zeros.c", b"#include\0"),
+            ("latin.c", b"#include // \xe9"),
+            ("story.txt", b"Once upon a time"),
+            ("empty.c", b""),
+        ):
             bad[name] = os.path.join(self.folder, name)
             with open(bad[name], "wb") as file:
                 file.write(data)
@@ -223,11 +228,14 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual(file.read(), "old")
 
     def test_an_output_that_cannot_be_written_is_one_line_on_stderr(self):
-        for out in self.folder, os.path.join(self.folder, "no", "page.html"), os.devnull:
+        missing = os.path.join(self.folder, "no", "page.html")
+        for out in self.folder, missing, os.devnull, self.run_c, os.path.join(ROOT, "llama2.py"):
             status, err = self.run_it(self.run_c, "-o", out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
             self.assertIn(out, err)
         self.assertEqual(os.listdir(self.folder), ["made_up.c"])
+        with open(self.run_c, encoding="utf-8", newline="") as file:
+            self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
 
     def test_serve_opens_the_written_page_in_a_browser(self):
         for found, status in (True, 0), (False, 1):
