@@ -36,7 +36,7 @@ NOT_NEEDED = {
 
 def made_up_c():
     """973 lines that are no program, with what is hard to escape and to colour in them."""
-    line = "    x[%d] = f(\"<&amp;\\\"\", '\\'', 1e-%df); // <b>&lt;"
+    line = "    x[%d] <b>&lt; f(\"<&amp;\\\"\", '\\'', 1e-%df); // <b>&lt;"
     lines = [line % (n, n) for n in range(1, 974)]
     lines[2] = "#include <stdio.h>"
     lines[300:303] = ["/* a comment over", "<script>it's", "three lines */ int \t y;"]
@@ -199,7 +199,7 @@ class TestSideBySide(unittest.TestCase):
 
     def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
         # sha256sum of the made-up file with \n
-        digest = "41350a1f45dca1f51877338e0ed241332c1b27fae17175ccc06a255e85c90d5b"
+        digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
         with mock.patch.object(side_by_side, "SHA256", digest):
             for end in "\n", "\r\n":
                 with open(self.run_c, "w", encoding="utf-8", newline="") as file:
@@ -228,12 +228,17 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual(file.read(), "old")
 
     def test_an_output_that_cannot_be_written_is_one_line_on_stderr(self):
-        missing = os.path.join(self.folder, "no", "page.html")
-        for out in self.folder, missing, os.devnull, self.run_c, os.path.join(ROOT, "llama2.py"):
+        # never a real device or a file of the project: code that is wrong would replace it
+        pipe = os.path.join(self.folder, "pipe")
+        os.mkfifo(pipe)
+        for out in self.folder, os.path.join(self.folder, "no", "page.html"), pipe, self.run_c:
             status, err = self.run_it(self.run_c, "-o", out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
             self.assertIn(out, err)
-        self.assertEqual(os.listdir(self.folder), ["made_up.c"])
+        with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
+            status, err = self.run_it(self.run_c, "-o", self.out)
+            self.assertEqual((status, err.count("\n")), (1, 1), err)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["made_up.c", "pipe"])
         with open(self.run_c, encoding="utf-8", newline="") as file:
             self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
 
