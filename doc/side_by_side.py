@@ -75,7 +75,7 @@ def read_c(text, ours):
 def cut(file, text, spans, units):
     """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
     units = {unit.first: unit for unit in units}
-    lines = text.rstrip("\n").split("\n")
+    lines = text.removesuffix("\n").split("\n")
     starts = []
     end = 0  # of the last unit
     for number, line in enumerate(lines, 1):
@@ -215,9 +215,8 @@ def line_anchor(piece, i):
 
 def place(piece):
     """Which lines a unit takes, as a link to the first."""
-    return (
-        f'<a href="#{line_anchor(piece, 0)}">{piece.file} {piece.first}–{piece.unit.last}</a>'
-    )
+    lines = f"{piece.file} {piece.first}–{piece.unit.last}"
+    return f'<a href="#{line_anchor(piece, 0)}">{lines}</a>'
 
 
 def make_page(pairs, warning):
@@ -386,8 +385,8 @@ def side_by_side(path, out):
     warning = None
     if hashlib.sha256(data).hexdigest() != SHA256:
         warning = (
-            f"{os.path.basename(path)} is not the version that the line numbers mean, which is"
-            " run.c of llama2.c at commit 350e04f: what stands side by side may not match."
+            "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
+            " commit 350e04f: what stands side by side may not match."
         )
     write(out, make_page(align(read_c(text, ours), ours), warning))
     return warning
@@ -419,11 +418,9 @@ def main(argv=None):
     out = os.path.realpath(args.o)
     try:
         warning = side_by_side(args.run_c, out)
-    except OSError as error:
-        print(f"side_by_side: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(f"side_by_side: {error}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        print(f"side_by_side: {reason}", file=sys.stderr)
         return 1
     if warning:
         print(f"side_by_side: {warning}", file=sys.stderr)

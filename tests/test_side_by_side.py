@@ -133,9 +133,9 @@ class TestSideBySide(unittest.TestCase):
         self.assertEqual(sum(map(len, page.rows)), count)
 
     def test_every_line_is_there_too_when_run_c_is_shorter_or_longer(self):
-        for lines in (made_up_c()[:400], made_up_c() + made_up_c()):
+        for lines in (made_up_c()[:400], made_up_c() + made_up_c() + ["", ""]):
             with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-                file.write("\n".join(lines))
+                file.write("\n".join(lines) + "\n")
             page = self.page()
             self.check_lines(page, "L", lines)
             self.check_lines(page, "llama2.py-", our_lines("llama2.py"))
@@ -194,8 +194,8 @@ class TestSideBySide(unittest.TestCase):
     def test_another_version_of_run_c_is_told_on_the_page_and_on_stderr(self):
         status, err = self.run_it(self.run_c, "-o", self.out)
         self.assertEqual((status, err.count("\n")), (0, 1))
-        self.assertIn("made_up.c is not the version", err)
-        self.assertIn("made_up.c is not the version", self.page().prose)
+        self.assertIn("run.c is not the version", err)
+        self.assertIn("run.c is not the version", self.page().prose)
 
     def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
         # sha256sum of the made-up file with \n
