@@ -89,9 +89,9 @@ class Transformer:
 
 def malloc_run_state(p):
     """Make the RunState for a Config p, all zeros. run.c 77-96"""
-    # [78-81] a key or a value is shorter than x when query heads share them
+    # [78-79] a key or a value is shorter than x when query heads share them
     kv_dim = p.dim * p.n_kv_heads // p.n_heads
-    # [82-87, 90-91] one list for each buffer
+    # [80-85, 88-96] one list for each buffer
     return RunState(
         x=[0.0] * p.dim,
         xb=[0.0] * p.dim,
@@ -103,7 +103,7 @@ def malloc_run_state(p):
         v=[],
         att=[[0.0] * p.seq_len for _ in range(p.n_heads)],
         logits=[0.0] * p.vocab_size,
-        # [88-89] as calloc does, take memory for a position only when it is used: until then it
+        # [86-87] as calloc does, take memory for a position only when it is used: until then it
         # is one row of zeros, in forward it gets a row of its own
         key_cache=[[[0.0] * kv_dim] * p.seq_len for _ in range(p.n_layers)],
         value_cache=[[[0.0] * kv_dim] * p.seq_len for _ in range(p.n_layers)],
@@ -129,7 +129,7 @@ def memory_map_weights(p, file, shared_weights):
     layers = range(p.n_layers)
     head_size = p.dim // p.n_heads
     kv_dim = p.n_kv_heads * head_size
-    # [115-133] each weight in the order of the file, all layers of it together
+    # [115-134] each weight in the order of the file, all layers of it together
     token_embedding_table = matrix(p.vocab_size, p.dim)
     rms_att_weight = matrix(p.n_layers, p.dim)
     wq = [matrix(p.dim, p.dim) for _ in layers]
@@ -140,7 +140,7 @@ def memory_map_weights(p, file, shared_weights):
     w1 = [matrix(p.hidden_dim, p.dim) for _ in layers]
     w2 = [matrix(p.dim, p.hidden_dim) for _ in layers]
     w3 = [matrix(p.hidden_dim, p.dim) for _ in layers]
-    # [134-140] two tables of RoPE's cosines and sines are in the file, but not used any more
+    # [135-140] two tables of RoPE's cosines and sines are in the file, but not used any more
     rms_final_weight = vector(p.dim)
     file.seek(4 * p.seq_len * head_size, os.SEEK_CUR)
     wcls = token_embedding_table if shared_weights else matrix(p.vocab_size, p.dim)
@@ -559,12 +559,12 @@ def generate(transformer, tokenizer, sampler, prompt, steps):
     # [730-740] the prompt as ids, BOS first
     prompt_tokens = encode(tokenizer, prompt or b"", True, False)
 
-    # [742-746]
+    # [742-747]
     start = 0  # set after the first token, which may take longer
     token = prompt_tokens[0]
     pos = 0
     while pos < steps:
-        # [747-750]
+        # [749-750]
         logits = forward(transformer, token, pos)
 
         # [752-760] the next token is the prompt's while that lasts, then the model's
@@ -616,11 +616,11 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
     cli_user_prompt, cli_system_prompt: bytes; None asks for them. It ends after steps positions
     or at the end of input. run.c 802-884
     """
-    # [805-819]
+    # [805-820]
     user_turn = True
     pos = 0
     while pos < steps:
-        # [820-834] the user's turn begins; at position 0 with the system prompt
+        # [822-834] the user's turn begins; at position 0 with the system prompt
         if user_turn:
             if pos == 0:
                 system_prompt = cli_system_prompt

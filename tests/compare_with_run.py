@@ -1,0 +1,99 @@
+"""Compare llama2.py with ./run on random prompts and settings; they must print the same bytes.
+
+    python tests/compare_with_run.py PATH_TO_RUN CHECKPOINT [-z TOKENIZER] [--runs N]
+
+The exit status is 1 if a run differs; the first difference is shown, with the command that
+repeats it. The seed of the random settings is --seed.
+"""
+
+import argparse
+import io
+import os
+import random
+import shlex
+import subprocess
+import sys
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import llama2
+
+WORDS = """Once upon a time, there was a little girl named Lily. In that small Swiss town Zürich the
+robot said "Hello!" and naïve café jalapeño 東京 мир שלום 😀 👩‍👩‍👧 1234 \t # <0x0A> <s> -x""".split(" ")
+
+
+def random_prompt(rng):
+    kind = rng.random()
+    if kind < 0.15:
+        return ""
+    if kind < 0.25:  # not always UTF-8
+        return bytes(rng.randrange(1, 256) for _ in range(rng.randrange(1, 30)))
+    start = rng.randrange(len(WORDS))
+    return " ".join(WORDS[start : start + rng.randrange(1, 12)])
+
+
+def random_options(rng, seq_len):
+    """The options of one run, a list of str and bytes."""
+    temperature = rng.choice(["0", "0.3", "0.8", "1", "1.5", "1e-50", f"{rng.uniform(0, 1.5):.3f}"])
+    topp = rng.choice(["0", "0.5", "0.9", "1", f"{rng.random():.3f}"])
+    steps = rng.choice([0, 1, 2, seq_len, seq_len + 1] + [rng.randrange(3, 100)] * 15)
+    seed = rng.choice([1, 2**31 - 1, rng.randrange(1, 2**31)])
+    options = ["-t", temperature, "-p", topp, "-s", str(seed), "-n", str(steps)]
+    return options + ["-i", random_prompt(rng)]
+
+
+def ours(argv, input=b""):
+    """The bytes that llama2.main(argv) prints."""
+    out = io.TextIOWrapper(io.BytesIO())
+    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input))
+    try:
+        with redirect_stdout(out), redirect_stderr(io.StringIO()) as err:
+            status = llama2.main([os.fsdecode(arg) for arg in argv])
+    finally:
+        sys.stdin = stdin
+    if status is not None:
+        raise SystemExit(f"llama2.py ended with status {status}: {err.getvalue()}")
+    return out.buffer.getvalue()
+
+
+def command_line(program, argv):
+    words = [shlex.quote(os.fsdecode(word)) for word in argv]
+    return " ".join(program + words).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Compare llama2.py with ./run.")
+    parser.add_argument("run", help="run.c, compiled")
+    parser.add_argument("checkpoint")
+    parser.add_argument("-z", "--tokenizer", help="as in llama2.py")
+    parser.add_argument("--runs", type=int, default=100, help="how many (default 100)")
+    parser.add_argument("--seed", type=int, default=1, help="of the random settings (default 1)")
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    tokenizer = args.tokenizer or llama2.find_tokenizer(args.checkpoint)
+    config, _ = llama2.read_checkpoint(args.checkpoint)
+    different = tokens = 0
+    for i in range(args.runs):
+        argv = [args.checkpoint, "-z", tokenizer] + random_options(rng, config.seq_len)
+        expected = subprocess.run([args.run] + argv, capture_output=True).stdout
+        got = ours(argv)
+        if got != expected:
+            different += 1
+            if different == 1:
+                at = len(os.path.commonprefix([got, expected]))
+                print(f"\ndifferent from byte {at} on:", file=sys.stderr)
+                print(f"  run.c:     {expected[max(at - 40, 0) : at + 40]!r}", file=sys.stderr)
+                print(f"  llama2.py: {got[max(at - 40, 0) : at + 40]!r}", file=sys.stderr)
+                print("  " + command_line([args.run], argv), file=sys.stderr)
+                print("  " + command_line(["python", "llama2.py"], argv), file=sys.stderr)
+        tokens += len(expected)
+        print(f"\r{i + 1} of {args.runs} runs, {different} different", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    print(f"{args.runs - different} of {args.runs} runs print the same, {tokens} bytes in all")
+    sys.exit(1 if different else 0)
+
+
+if __name__ == "__main__":
+    main()

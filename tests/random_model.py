@@ -1,0 +1,43 @@
+"""Small checkpoints and tokenizers of random numbers, the same for the same seed."""
+
+import random
+import string
+import struct
+import sys
+from array import array
+
+
+def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len,
+                      shared_weights=True, seed=1, scale=0.3):  # fmt: skip
+    """Write a checkpoint of llama2.c's version 0 with normally distributed weights."""
+    rng = random.Random(seed)
+    head_size = dim // n_heads
+    kv_dim = n_kv_heads * head_size
+    layer = 2 * dim + 2 * dim * dim + 2 * dim * kv_dim + 3 * dim * hidden_dim
+    n = vocab_size * dim + n_layers * layer + dim + seq_len * head_size
+    if not shared_weights:
+        n += vocab_size * dim
+    weights = array("f", [rng.gauss(0.0, scale) for _ in range(n)])
+    if sys.byteorder == "big":
+        weights.byteswap()
+    signed = vocab_size if shared_weights else -vocab_size
+    header = dim, hidden_dim, n_layers, n_heads, n_kv_heads, signed, seq_len
+    with open(path, "wb") as file:
+        file.write(struct.pack("<7i", *header) + weights.tobytes())
+
+
+def random_tokenizer(path, vocab_size, seed=1):
+    """Write a tokenizer: the 3 special tokens, the 256 bytes, characters, then merges of tokens."""
+    rng = random.Random(seed)
+    pieces = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
+    characters = [c.encode() for c in " " + string.ascii_letters + ".,!?'\"\n0123456789éüñ日😀"]
+    pieces += characters[: vocab_size - 259]
+    while len(pieces) < vocab_size:
+        piece = rng.choice(pieces[259:]) + rng.choice(pieces[259:])
+        if piece not in pieces and len(piece) < 12:
+            pieces.append(piece)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<I", max(map(len, pieces))))
+        for i, piece in enumerate(pieces):
+            score = 0.0 if i < 259 else rng.choice([-i * 1.0, -5.0, rng.uniform(-900.0, 0.0)])
+            file.write(struct.pack("<fi", score, len(piece)) + piece)
