@@ -41,3 +41,21 @@ def random_tokenizer(path, vocab_size, seed=1):
         for i, piece in enumerate(pieces):
             score = 0.0 if i < 259 else rng.choice([-i * 1.0, -5.0, rng.uniform(-900.0, 0.0)])
             file.write(struct.pack("<fi", score, len(piece)) + piece)
+
+
+# dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len, shared_weights
+MODELS = {
+    "mha": (16, 24, 2, 4, 4, 300, 48, True),
+    "gqa": (24, 40, 2, 6, 2, 331, 40, True),
+    "mqa": (16, 20, 3, 4, 1, 317, 64, True),
+    "unshared": (8, 12, 2, 2, 1, 401, 50, False),
+    "chat": (8, 8, 1, 2, 1, 262, 700, False),
+}
+
+
+def write_model(name, folder):
+    """Write NAME.bin and NAME.tokenizer.bin into folder; return the path of the checkpoint."""
+    path = f"{folder}/{name}.bin"
+    random_checkpoint(path, *MODELS[name], seed=len(name))
+    random_tokenizer(f"{folder}/{name}.tokenizer.bin", MODELS[name][5], seed=len(name))
+    return path
