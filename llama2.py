@@ -240,6 +240,7 @@ def rmsnorm(o, x, weight, size):
     o, x, weight: size floats each; o is overwritten, and may be x itself.
     >>> o = [0.0, 0.0]; rmsnorm(o, [3.0, -3.0], [1.0, 2.0], 2); [round(v, 4) for v in o]
     [1.0, -2.0]
+
     run.c 182-195
     """
     # [183-190] one over the root of the mean square; 1e-5 keeps it finite
@@ -259,6 +260,7 @@ def softmax(x, size):
 
     >>> x = [0.0, math.log(3.0)]; softmax(x, 2); [round(v, 4) for v in x]
     [0.25, 0.75]
+
     run.c 197-215
     """
     # [198-204] with the largest score at 0, exp cannot overflow
@@ -282,6 +284,7 @@ def matmul(xout, x, w, n, d):
     w: d rows of n floats, x: n floats, xout: d floats, overwritten.
     >>> xout = [0.0, 0.0]; matmul(xout, [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0]], 2, 2); xout
     [21.0, 43.0]
+
     run.c 217-229
     """
     for i in range(d):
@@ -445,6 +448,7 @@ def sample_mult(probabilities, n, coin):
 
     >>> sample_mult([0.5, 0.25, 0.25], 3, 0.6)
     1
+
     run.c 603-614
     """
     cdf = 0.0
@@ -462,6 +466,7 @@ def sample_topp(probabilities, n, topp, probindex, coin):
     coin: a random number in [0, 1).
     >>> sample_topp([0.1, 0.5, 0.4], 3, 0.8, [], 0.5)
     1
+
     run.c 624-665
     """
     # [630-641] what is below the cutoff cannot be in the nucleus, and need not be sorted

@@ -133,6 +133,7 @@ def str_lookup(str, sorted_vocab):
 
     >>> str_lookup(b"at", {b"a": 3, b"at": 4})
     4
+
     run.c 445-450
     """
     return sorted_vocab.get(str, -1)
