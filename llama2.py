@@ -737,7 +737,10 @@ def error_usage():
 
 
 def find_tokenizer(checkpoint_path):
-    """The path of the tokenizer that belongs to a checkpoint. Raises ValueError if none is there."""
+    """The path of the tokenizer that belongs to a checkpoint.
+
+    Raises ValueError if there is none.
+    """
     folder = os.path.dirname(checkpoint_path)
     paths = [
         os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin",
@@ -764,7 +767,8 @@ def main(argv=None):
         joined.append(word if value is None else f"{word}={value}")
     # [926-936] three values are given by their place or by their flag
     args = parser.parse_intermixed_args(joined)
-    for name, flag, default in ("temperature", "t", 1.0), ("steps", "n", 256), ("prompt", "i", None):
+    values = ("temperature", "t", 1.0), ("steps", "n", 256), ("prompt", "i", None)
+    for name, flag, default in values:
         by_place, by_flag = getattr(args, name), getattr(args, flag)
         if by_place is not None and by_flag is not None:
             parser.error(f"{name} is given twice: by its place and by -{flag} or --{name}")
