@@ -42,8 +42,8 @@ def main(text="The cow is small", layer="0", head="0"):
     head_size = p.dim // p.n_heads
     kv = head // (p.n_heads // p.n_kv_heads) * head_size
     q = q[head * head_size : (head + 1) * head_size]
-    print(f"layer {layer}, head {head}: {words[-1]!r} asks; divided by √{head_size} = {math.sqrt(head_size):.3f}")
-    print()
+    root = math.sqrt(head_size)
+    print(f"layer {layer}, head {head}: {words[-1]!r} asks; divided by √{head_size} = {root:.3f}\n")
     numbers = ", ".join(f"{value:.2f}" for value in q)
     print(f"q = {numbers}\n")
     print("| position | token | key | q · key | score | soft weight | value |")
@@ -54,8 +54,8 @@ def main(text="The cow is small", layer="0", head="0"):
         v = s.value_cache[layer][t][kv : kv + head_size]
         context = [c + weights[t] * v_i for c, v_i in zip(context, v)]
         k, v = (", ".join(f"{value:.2f}" for value in vector) for vector in (k, v))
-        product = scores[t] * math.sqrt(head_size)
-        print(f"| {t} | `{word}` | {k} | {product:.2f} | {scores[t]:.2f} | {weights[t]:.3f} | {v} |")
+        row = f"{scores[t] * root:.2f} | {scores[t]:.2f} | {weights[t]:.3f}"
+        print(f"| {t} | `{word}` | {k} | {row} | {v} |")
     numbers = ", ".join(f"{value:.2f}" for value in context)
     print(f"\ncontext = {numbers}")
 

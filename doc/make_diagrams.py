@@ -29,7 +29,8 @@ orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>"""
 
 def box(x, y, title, shape="", kind="", width=150):
     """A box of height 46 whose middle is at x, y, with its shape below the title."""
-    lines = [f'<rect class="{kind}" x="{x - width / 2}" y="{y - 23}" width="{width}" height="46" rx="6"/>']
+    place = f'x="{x - width / 2}" y="{y - 23}" width="{width}" height="46"'
+    lines = [f'<rect class="{kind}" {place} rx="6"/>']
     lines.append(f'<text x="{x}" y="{y - 2 if shape else y + 5}">{html.escape(title)}</text>')
     if shape:
         lines.append(f'<text class="small mono" x="{x}" y="{y + 15}">{html.escape(shape)}</text>')
@@ -109,14 +110,15 @@ def transformer():
     for above, below in zip(names, names[1:]):
         parts.append(arrow((x, above + 23), (x, below - 24)))
     top, middle, bottom = (mark + 4 for mark in marks)
-    frame = f'<rect class="plain" x="20" y="{top}" width="560" height="{bottom - top - 6}" rx="10"/>'
-    parts.insert(0, frame)
+    frame = f'x="20" y="{top}" width="560" height="{bottom - top - 6}"'
+    parts.insert(0, f'<rect class="plain" {frame} rx="10"/>')
     parts.append(label(500, top + 20, "n_layers times"))
     # the residual connections go round the side
     adds = [i for i, row in enumerate([r for r in rows if r]) if row[0].startswith("x +=")]
     for start, end in ((names[1], names[adds[0]]), (names[adds[0]], names[adds[1]])):
         parts.append(arrow((x - 135, start), (60, start), (60, end), (x - 137, end)))
-        parts.append(f'<text class="small" transform="translate(48 {(start + end) / 2}) rotate(-90)">residual</text>')
+        turn = f"translate(48 {(start + end) / 2}) rotate(-90)"
+        parts.append(f'<text class="small" transform="{turn}">residual</text>')
     write("transformer.svg", 600, y - 30, "One token's way from id to logits", parts)
 
 

@@ -1,7 +1,7 @@
 """Small pictures for the notebooks: SVG that a notebook shows by itself.
 
 heatmap, bars, lines and text return a Picture; str(picture) is its SVG. The colours go from light to
-dark blue, which also the colour-blind tell apart, and all stand on a white card in dark mode too.
+dark blue, which also the colour-blind tell apart; all stand on a white card, in dark mode too.
 """
 
 from html import escape
@@ -20,8 +20,8 @@ class Picture:
     def __init__(self, width, height, title, parts):
         self.title = title
         self.svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-            f' style="max-width:100%" role="img"><title>{escape(title)}</title>{STYLE}'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+            f' width="{width}" style="max-width:100%" role="img"><title>{escape(title)}</title>{STYLE}'
             f'<rect width="{width}" height="{height}" rx="6" fill="#ffffff"/>'
             + label(12, 22, title, "t")
             + "".join(parts)
@@ -62,7 +62,8 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26):
                 continue
             parts.append(
                 f'<rect x="{left + j * size}" y="{top + i * size}" width="{size - 1}" height='
-                f'"{size - 1}" fill="{shade(abs(value) / largest)}"><title>{value:.3f}</title></rect>'
+                f'"{size - 1}" fill="{shade(abs(value) / largest)}">'
+                f"<title>{value:.3f}</title></rect>"
             )
     for j, name in enumerate(column_names or []):
         parts.append(label(left + (j + 0.6) * size, top - 6, name, "", -90))

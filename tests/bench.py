@@ -3,9 +3,9 @@
     python tests/bench.py data/swiss.bin --python python3.9 --python pypy3
     python tests/bench.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
 
-The rounds are interleaved, so that a machine that is slow for a while is slow for all. "of the loop"
-compares with the bare loop in the same interpreter: the time of one multiply-add in the faster of
-two explicit loops, times the multiply-adds of a token.
+The rounds are interleaved, so that a machine that is slow for a while is slow for all. "of the
+loop" compares with the bare loop in the same interpreter: the time of one multiply-add in the
+faster of two explicit loops, times the multiply-adds of a token.
 """
 
 import argparse
@@ -28,10 +28,10 @@ SHAPES = {
     "110M": (768, 2048, 12, 12, 12, 32000, 1024),
 }
 
-# run by each interpreter; prints tok/s, load seconds, first-token seconds, peak MB, tok/s of the loop
+# run by each interpreter; prints tok/s, seconds to load, and to the first token, peak MB, tok/s
+# of the bare loop
 PROBE = """
 import sys, time
-start = time.perf_counter()
 sys.path.insert(0, sys.argv[1])
 import llama2
 begin = time.perf_counter()
@@ -46,7 +46,8 @@ for pos in range(1, steps):
 seconds = time.perf_counter() - first
 try:
     import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 except ImportError:
     peak = float("nan")
 
@@ -75,14 +76,14 @@ for loop in by_pairs, by_index:
 kv_dim = p.dim * p.n_kv_heads // p.n_heads
 layer = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim + p.dim * steps
 madds = p.n_layers * layer + p.vocab_size * p.dim
-print((steps - 1) / seconds, loaded - begin, first - start, peak, 1.0 / (best * madds))
+print((steps - 1) / seconds, loaded - begin, first - begin, peak, 1.0 / (best * madds))
 """
 
 
 def main():
     parser = argparse.ArgumentParser(description="Measure llama2.py beside others.")
     parser.add_argument("checkpoint", nargs="?")
-    parser.add_argument("--shape", choices=SHAPES, help="make a checkpoint of random weights instead")
+    parser.add_argument("--shape", choices=SHAPES, help="make a checkpoint of random weights")
     parser.add_argument("--python", action="append", default=[], help="an interpreter (repeatable)")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
                         help="another program; it must print tok/s: NUMBER")  # fmt: skip
@@ -113,10 +114,11 @@ def main():
             for name, command in commands.items():
                 print(f"\rround {i + 1} of {args.rounds}: {name}\033[K", end="", file=sys.stderr)
                 run = subprocess.run(command, stdout=-1, stderr=-1)
-                if command[1:2] == ["-c"]:
+                if PROBE in command:
                     row = [float(word) for word in run.stdout.split()]
                 else:
-                    row = [float(n) for n in re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)[-1:]]
+                    speeds = re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)
+                    row = [float(speed) for speed in speeds[-1:]]
                 if run.returncode or not row:
                     sys.exit(f"\n{name} failed: {run.stderr.decode(errors='replace')[-300:]}")
                 figures[name].append(row)
@@ -127,7 +129,8 @@ def main():
         speeds = [row[0] for row in rows]
         median = statistics.median(speeds)
         top = top or median
-        line = f"{name[-12:]:12} {min(speeds):6.2f}  {median:6.2f}  {max(speeds):6.2f}  {median / top:6.2f}"
+        line = f"{os.path.basename(name)[:12]:12} {min(speeds):6.2f}  {median:6.2f}  {max(speeds):6.2f}"
+        line += f"  {median / top:6.2f}"
         if len(rows[0]) > 1:
             load, first, peak, loop = (statistics.median(column) for column in list(zip(*rows))[1:])
             line += f"  {median / loop:11.2f}  {load:7.2f}  {first:7.2f}  {peak:7.0f}"

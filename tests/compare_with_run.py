@@ -21,7 +21,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import llama2
 
 WORDS = """Once upon a time, there was a little girl named Lily. In that small Swiss town Zürich the
-robot said "Hello!" and naïve café jalapeño 東京 мир שלום 😀 👩‍👩‍👧 1234 \t # <0x0A> <s> -x""".split(" ")
+robot said "Hello!" and naïve café jalapeño 東京 мир שלום 😀 👩‍👩‍👧 1234 \t # <0x0A> \
+<s> -x""".split(" ")
 
 
 def random_prompt(rng):

@@ -118,7 +118,8 @@ class TokenizerPathTest(CommandLineCase):
             # each is preferred to those before it; a wrong one would be refused
             for path in ("b/tokenizer.bin", "a/tokenizer.bin", "a/model.tokenizer.bin"):
                 random_tokenizer(os.path.join(folder, path), 300)
-                command = [sys.executable, os.path.join(ROOT, "llama2.py"), "../a/model.bin", "0", "3"]
+                llama2_py = os.path.join(ROOT, "llama2.py")
+                command = [sys.executable, llama2_py, "../a/model.bin", "0", "3"]
                 run = subprocess.run(command, cwd=os.path.join(folder, "b"), stdout=-1, stderr=-1)
                 self.assertEqual(run.returncode, 0, run.stderr)
                 random_tokenizer(os.path.join(folder, path), 301)
@@ -249,7 +250,7 @@ class BadInputTest(CommandLineCase):
             ("more than the 331 tokens.*-z", self.path("long.tok", good + token)),
             ("length -1", self.path("minus.tok", good[:8] + struct.pack("<i", -1) + good[12:])),
             ("length 0", self.path("zero.tok", good[:8] + struct.pack("<i", 0) + good[12:])),
-            ("ends inside token 0", self.path("big.tok", good[:8] + b"\xff\xff\xff\x7f" + good[12:])),
+            ("ends inside token 0", self.path("big.tok", good[:8] + b"\xff" * 3 + good[11:])),
         ):
             with self.subTest(message):
                 self.assertRefused(message, self.checkpoint, "-z", path)

@@ -37,7 +37,9 @@ def run_cells():
         last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
         with contextlib.redirect_stdout(io.StringIO()) as out:
             exec(compile(tree, "cell", "exec"), names)
-            value = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
+            value = None
+            if last:
+                value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
         if value is not None and hasattr(value, "_repr_svg_"):
             assert value._repr_svg_().startswith("<svg ")
         outputs.append(out.getvalue() + ("" if value is None else repr(value) + "\n"))

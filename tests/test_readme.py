@@ -1,4 +1,4 @@
-"""README's first command prints the story below it, and the links in the documents lead somewhere."""
+"""README's first command prints the story below it, and the documents' links lead somewhere."""
 
 import os
 import re

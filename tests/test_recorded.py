@@ -36,7 +36,8 @@ class RecordedTest(unittest.TestCase):
 
     def test_generate_prints_the_bytes_of_run_c(self):
         for run in self.recorded["generate"]:
-            argv = [self.paths[run["model"]], *run["options"], "-i", run["prompt"].encode("latin-1")]
+            prompt = run["prompt"].encode("latin-1")
+            argv = [self.paths[run["model"]], *run["options"], "-i", prompt]
             with self.subTest(argv=argv):
                 self.assertEqual(ours(argv), run["stdout"].encode("latin-1"))
 
