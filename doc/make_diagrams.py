@@ -13,13 +13,14 @@ text { font: 14px sans-serif; fill: #1f2328; text-anchor: middle }
 rect { fill: #ddf4ff; stroke: #0969da }
 .weights { fill: #fff8c5; stroke: #9a6700 }
 .plain { fill: none; stroke: #59636e; stroke-dasharray: 4 3 }
+.card { fill: #ffffff; stroke: none }
 path { fill: none; stroke: #59636e; stroke-width: 1.5; marker-end: url(#tip) }
 #tip path { fill: #59636e; stroke: none; marker-end: none }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc } .small { fill: #9198a1 }
   rect { fill: #0c2d6b; stroke: #58a6ff }
   .weights { fill: #4b2900; stroke: #d29922 }
-  .plain { fill: none; stroke: #9198a1 }
+  .plain { fill: none; stroke: #9198a1 } .card { fill: #0d1117 }
   path { stroke: #9198a1 } #tip path { fill: #9198a1 }
 }
 </style>
@@ -50,7 +51,10 @@ def write(name, width, height, title, parts):
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">\n'
-            f"<title>{title}</title>\n{STYLE}\n" + "\n".join(parts) + "\n</svg>\n"
+            f"<title>{title}</title>\n{STYLE}\n"
+            f'<rect class="card" width="{width}" height="{height}"/>\n'
+            + "\n".join(parts)
+            + "\n</svg>\n"
         )
 
 
@@ -116,7 +120,7 @@ def transformer():
     # the residual connections go round the side
     adds = [i for i, row in enumerate([r for r in rows if r]) if row[0].startswith("x +=")]
     for start, end in ((names[1], names[adds[0]]), (names[adds[0]], names[adds[1]])):
-        parts.append(arrow((x - 135, start), (60, start), (60, end), (x - 137, end)))
+        parts.append(arrow((x - 135, start + 12), (60, start + 12), (60, end), (x - 137, end)))
         turn = f"translate(48 {(start + end) / 2}) rotate(-90)"
         parts.append(f'<text class="small" transform="{turn}">residual</text>')
     write("transformer.svg", 600, y - 30, "One token's way from id to logits", parts)

@@ -27,11 +27,14 @@ class ReadmeTest(unittest.TestCase):
         self.assertLess(len(blocks[1]), 1500)
 
     def test_links_lead_to_files(self):
-        for document in ("README.md", "data/README.md", "tests/recorded/README.md"):
-            for link in re.findall(r"\]\(([^)#]+)\)", read(document)):
-                if not link.startswith("http"):
-                    path = os.path.join(ROOT, os.path.dirname(document), link)
-                    self.assertTrue(os.path.exists(path), f"{document}: {link}")
+        documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
+        documents += [f"doc/{name}" for name in os.listdir(os.path.join(ROOT, "doc"))]
+        for document in documents:
+            if document.endswith((".md", ".ipynb")):
+                for link in re.findall(r"\]\(([^)#]+)\)", read(document)):
+                    if not link.startswith("http"):
+                        path = os.path.join(ROOT, os.path.dirname(document), link)
+                        self.assertTrue(os.path.exists(path), f"{document}: {link}")
 
     def test_docstring_examples(self):
         import doctest
