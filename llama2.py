@@ -363,10 +363,10 @@ def forward(transformer, token, pos):
             kv = h // kv_mul * head_size  # where this head's part of a key or value begins
             # [289-301] score each position up to this one by how well its key fits the query
             for t in range(pos + 1):
-                k = s.key_cache[l][t][kv : kv + head_size]
+                k = s.key_cache[l][t]
                 score = 0.0
-                for q_i, k_i in zip(q, k):
-                    score += q_i * k_i
+                for i in range(head_size):
+                    score += q[i] * k[kv + i]
                 att[t] = score / math.sqrt(head_size)
 
             # [303-304] the scores become weights
@@ -375,10 +375,10 @@ def forward(transformer, token, pos):
             # [306-319] the weighted sum of the values
             xb = [0.0] * head_size
             for t in range(pos + 1):
-                v = s.value_cache[l][t][kv : kv + head_size]
+                v = s.value_cache[l][t]
                 a = att[t]
                 for i in range(head_size):
-                    xb[i] += a * v[i]
+                    xb[i] += a * v[kv + i]
             s.xb[h * head_size : (h + 1) * head_size] = xb
 
         # [321-322] mix what the heads have found
