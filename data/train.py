@@ -2,14 +2,17 @@
 
     pip install torch sentencepiece
     python train.py
+    python train.py --resume
 
-writes swiss.bin and swiss.tokenizer.bin. The network is said in the names of llama2.py.
+The first writes swiss.bin and swiss.tokenizer.bin, the second trains that swiss.bin a little
+longer. The network is said in the names of llama2.py.
 """
 
 import io
 import math
 import random
 import struct
+import sys
 import time
 from array import array
 
@@ -23,7 +26,7 @@ dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5
 head_size = dim // n_heads
 kv_dim = n_kv_heads * head_size
 
-batch_tokens, steps, warmup, max_lr = 4096, 4000, 100, 5e-3
+batch_tokens, warmup = 4096, 100
 BOS = 1
 
 # ----------------------------------------------------------------------------
@@ -51,7 +54,7 @@ def train_tokenizer(texts):
 
 
 def export_tokenizer(tokenizer, path):
-    """Write llama2.c's tokenizer.bin: the longest length, then score, length, bytes of each token."""
+    """Write llama2.c's tokenizer.bin: the longest length; score, length, bytes of each token."""
     pieces = []
     for i in range(vocab_size):
         piece = {1: "\n<s>\n", 2: "\n</s>\n"}.get(i, tokenizer.id_to_piece(i))
@@ -138,7 +141,7 @@ def load_checkpoint(path):
         for name, weight in random_weights().items():
             numbers = array("f")
             numbers.fromfile(file, weight.numel())
-            w[name] = torch.tensor(numbers).view(weight.shape)
+            w[name] = torch.nn.Parameter(torch.tensor(numbers).view(weight.shape))
     return w
 
 
@@ -172,11 +175,15 @@ def loss(w, inputs, targets):
 
 
 def main():
+    resume = sys.argv[1:] == ["--resume"]
     torch.manual_seed(1)
     rng = random.Random(1)
     tokenizer = train_tokenizer([story(rng) for _ in range(20000)])
     export_tokenizer(tokenizer, "swiss.tokenizer.bin")
-    w = random_weights()
+    w = load_checkpoint("swiss.bin") if resume else random_weights()
+    steps, max_lr = (200, 1e-3) if resume else (7000, 4e-3)
+    if resume:
+        rng = random.Random(3)  # other stories
     optimizer = torch.optim.AdamW(w.values(), lr=max_lr, betas=(0.9, 0.99), weight_decay=0.01)
     training = batches(tokenizer, rng)
     validation_batches = batches(tokenizer, random.Random(2))
@@ -186,7 +193,8 @@ def main():
         if step % 200 == 0:
             with torch.no_grad():
                 value = sum(loss(w, *batch).item() for batch in validation) / len(validation)
-            print(f"step {step}  validation loss {value:.4f}  {time.time() - start:.0f} s", flush=True)
+            seconds = time.time() - start
+            print(f"step {step}  validation loss {value:.4f}  {seconds:.0f} s", flush=True)
             export_checkpoint(w, "swiss.bin")
         # up in a straight line, then down along a cosine
         lr = max_lr * min((step + 1) / warmup, 0.505 + 0.495 * math.cos(math.pi * step / steps))

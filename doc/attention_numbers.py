@@ -14,7 +14,7 @@ import llama2
 from tokenizer import build_tokenizer, encode
 
 
-def main(text="The cow is small", layer="0", head="0"):
+def main(text="They went to town", layer="0", head="0"):
     layer, head = int(layer), int(head)
     checkpoint = os.path.join(ROOT, "data", "swiss.bin")
     transformer = llama2.build_transformer(checkpoint)

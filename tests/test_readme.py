@@ -1,5 +1,6 @@
 """README's first command prints the story below it, and the documents' links lead somewhere."""
 
+import hashlib
 import os
 import re
 import shlex
@@ -25,6 +26,31 @@ class ReadmeTest(unittest.TestCase):
         # the page folds long lines
         self.assertEqual(run.stdout.decode().split(), blocks[1].split())
         self.assertLess(len(blocks[1]), 1500)
+
+    def test_data_readme_states_the_size_and_the_sha256_of_each_file(self):
+        rows = re.findall(r"`(\S+\.bin)` \|.*\| ([0-9,]+) \| `(\w{64})` \|", read("data/README.md"))
+        self.assertEqual([row[0] for row in rows], ["swiss.bin", "swiss.tokenizer.bin"])
+        for name, size, sha256 in rows:
+            with open(os.path.join(ROOT, "data", name), "rb") as file:
+                content = file.read()
+            self.assertEqual(len(content), int(size.replace(",", "")))
+            self.assertEqual(hashlib.sha256(content).hexdigest(), sha256)
+
+    def test_formats_md_explains_the_bytes_of_the_files(self):
+        dumps = re.findall(r"\$ xxd -l (\d+) (\S+)\n((?:    .*\n)+)", read("doc/formats.md"))
+        self.assertEqual(len(dumps), 2)
+        for length, path, dump in dumps:
+            shown = "".join(line[14:53] for line in dump.splitlines())
+            with open(os.path.join(ROOT, path), "rb") as file:
+                self.assertEqual(bytes.fromhex(shown), file.read(int(length)))
+
+    def test_attention_md_shows_what_attention_numbers_prints(self):
+        command = [sys.executable, "doc/attention_numbers.py"]
+        env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        run = subprocess.run(command, cwd=ROOT, env=env, stdout=-1, check=True)
+        printed = run.stdout.decode().split()
+        shown = read("doc/attention.md").split("python doc/attention_numbers.py\n", 1)[1].split()
+        self.assertIn(" ".join(printed), " ".join(shown))
 
     def test_links_lead_to_files(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
