@@ -50,26 +50,23 @@ def shade(part):
     return "rgb(%d,%d,%d)" % tuple(round(a + part * (b - a)) for a, b in zip(*BLUES))
 
 
-def squares(rows, left, top, size, largest):
-    """A square for each number in rows that is not near 0, and the number on pointing at it."""
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            if abs(value) > 0.02 * largest:
-                yield (
-                    f'<rect x="{left + j * size}" y="{top + i * size}" width="{size - 1}" height='
-                    f'"{size - 1}" fill="{shade(abs(value) / largest)}">'
-                    f"<title>{value:.2f}</title></rect>"
-                )
-
-
 def heatmap(rows, title, row_names=None, column_names=None, size=26):
     """A square for each number in rows; the largest magnitude is the darkest."""
     largest = max((abs(v) for row in rows for v in row), default=0.0) or 1.0
     left = 16 + 7 * max((len(str(name)) for name in row_names or [""]), default=0)
     top = 40 + (7 * max(len(str(name)) for name in column_names) if column_names else 0)
-    parts = list(squares(rows, left, top, size, largest))
-    for i, name in enumerate(row_names or []):
-        parts.append(label(left - 6, top + (i + 0.65) * size, name, "e"))
+    parts = []
+    for i, row in enumerate(rows):
+        if row_names:
+            parts.append(label(left - 6, top + (i + 0.65) * size, row_names[i], "e"))
+        for j, value in enumerate(row):
+            if value == 0.0:
+                continue
+            parts.append(
+                f'<rect x="{left + j * size}" y="{top + i * size}" width="{size - 1}" height='
+                f'"{size - 1}" fill="{shade(abs(value) / largest)}">'
+                f"<title>{value:.3f}</title></rect>"
+            )
     for j, name in enumerate(column_names or []):
         parts.append(label(left + (j + 0.6) * size, top - 6, name, "", -90))
     width = max(left + size * len(rows[0]) + 12, 8 * len(title) + 30)
@@ -77,16 +74,20 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26):
 
 
 def heatmaps(grids, title, columns, size=4):
-    """Small heatmaps, columns side by side; grids: a name and its rows of weights for each."""
+    """Small heatmaps in columns; grids: a name and its rows of weights, 0 to 1, for each."""
     side = 8 + size * max(len(rows) for rows in grids.values())
     parts = []
     for n, (name, rows) in enumerate(grids.items()):
         left, top = 12 + n % columns * side, 52 + n // columns * (side + 18)
         parts.append(label(left, top - 5, name))
-        parts.append(
-            f'<rect x="{left}" y="{top}" width="{side - 8}" height="{side - 8}" fill="#f6f8fa"/>'
-        )
-        parts += squares(rows, left, top, size, 1.0)
+        paths = {0: f"M{left} {top}h{side - 8}v{side - 8}h{8 - side}z"}  # one for each shade
+        for i, row in enumerate(rows):
+            for j, value in enumerate(row):
+                square = f"M{left + j * size} {top + i * size}h{size}v{size}h-{size}z"
+                level = round(8 * value)
+                paths[level] = paths.get(level, "") + (square if level else "")
+        for level, path in sorted(paths.items()):
+            parts.append(f'<path fill="{shade(level / 8)}" d="{path}"/>')
     height = 40 + -(-len(grids) // columns) * (side + 18)
     return Picture(16 + columns * side, height, title, parts)
 

@@ -17,6 +17,11 @@ from tests.random_model import random_checkpoint, random_tokenizer, write_model
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+def default_sigint():
+    """Heed SIGINT, which tests that a shell runs in the background would pass on as ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class CommandLineCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -143,7 +148,9 @@ class OutputTest(CommandLineCase):
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_the_line_with_status_130(self):
         command = [sys.executable, os.path.join(ROOT, "llama2.py"), self.checkpoint, "-m", "chat"]
-        process = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1)
+        process = subprocess.Popen(
+            command, stdin=-1, stdout=-1, stderr=-1, preexec_fn=default_sigint
+        )
         self.assertEqual(process.stdout.read(6), b"Enter ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

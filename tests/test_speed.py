@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 from tests.random_model import write_model
+from tests.test_command_line import default_sigint
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -67,8 +68,9 @@ class OpenmpTest(SpeedCase):
         command = [sys.executable, "doc/openmp.py", "data/swiss.bin", "0.8", "0"]
         env = {**os.environ, "OMP_NUM_THREADS": "2"}
         process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=-1, stderr=-1, start_new_session=True
-        )
+            command, cwd=ROOT, env=env, stdout=-1, stderr=-1, start_new_session=True,
+            preexec_fn=default_sigint,
+        )  # fmt: skip
         process.stdout.read(1)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
