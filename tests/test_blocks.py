@@ -62,6 +62,9 @@ class BlocksTest(unittest.TestCase):
         x = [1e30, 0.0, -1e30]
         llama2.softmax(x, 3)
         self.assertEqual(x, [1.0, 0.0, 0.0])
+        x = [0.0, 1000.0]  # exp(1000) is more than a float can hold
+        llama2.softmax(x, 2)
+        self.assertEqual(x, [0.0, 1.0])
 
     def test_matmul_by_hand(self):
         xout = [9.0, 9.0, 9.0]
@@ -171,6 +174,13 @@ class ForwardTest(unittest.TestCase):
         self.assertNotEqual(rows[0], rows[1])
         self.assertEqual(rows[2], [0.0] * 8)
         self.assertEqual(t.state.key_cache[1][2], [0.0] * 8)
+
+    def test_heads_have_attention_weights_of_their_own(self):
+        t = model(self, *self.shape)
+        self.run_tokens(t, [1, 5, 9])
+        for weights in t.state.att:
+            self.assertAlmostEqual(sum(weights[:3]), 1.0, delta=1e-12)
+        self.assertNotEqual(t.state.att[0], t.state.att[1])
 
     def test_swiglu_of_an_extreme_weight_does_not_raise(self):
         t = model(self, *self.shape)

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import llama2
@@ -179,6 +180,15 @@ class OutputTest(CommandLineCase):
         run = self.run_script(self.checkpoint, "-m", "chat")
         self.assertEqual((run.returncode, run.stderr), (0, b""))
         self.assertEqual(run.stdout, b"Enter system prompt (optional): \n")
+
+    def test_a_line_of_chat_ends_at_a_zero_as_a_c_string_does(self):
+        argv = [self.checkpoint, "-m", "chat", "-y", ""]
+        self.assertEqual(ours(argv, b"ab\0cd\n"), ours(argv, b"ab\n"))
+
+    def test_time_in_ms_counts_milliseconds(self):
+        before = time.time()
+        milliseconds = llama2.time_in_ms()
+        self.assertTrue(before - 1.0 <= milliseconds / 1000 <= time.time() + 1.0)
 
     def test_a_long_line_of_chat_is_read_whole(self):
         argv = [self.checkpoint, "-m", "chat", "-y", ""]

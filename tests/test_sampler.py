@@ -37,6 +37,10 @@ class SampleTest(unittest.TestCase):
     def test_mult_takes_the_last_when_rounding_leaves_a_gap(self):
         self.assertEqual(llama2.sample_mult([0.25, 0.25], 2, 0.75), 1)
 
+    def test_topp_takes_the_last_of_the_set_when_rounding_leaves_a_gap(self):
+        # ids 1, 3, 2; a coin of 1 is never below the sum
+        self.assertEqual(llama2.sample_topp([0.0625, 0.5, 0.125, 0.25], 4, 0.75, [], 1.0), 2)
+
     def test_topp_takes_the_fewest_that_exceed_topp(self):
         probabilities = [0.0625, 0.5, 0.125, 0.25, 0.0625]
         # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in: ids 1, 3, 2 with 0.875 in all
