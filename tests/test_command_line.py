@@ -54,6 +54,11 @@ class UsageTest(CommandLineCase):
         self.assertEqual(flags.stdout, places.stdout)
         self.assertEqual(flags.stdout, mixed.stdout)
 
+    def test_the_default_is_256_steps(self):
+        argv = [write_model("chat", self.folder), "-t", "0", "-i", "Hi"]  # 700 positions
+        self.assertEqual(ours(argv), ours(argv + ["-n", "256"]))
+        self.assertNotEqual(ours(argv), ours(argv + ["-n", "255"]))
+
     def test_stderr_carries_the_speed_alone(self):
         run = self.run_script(self.checkpoint, "0", "20")
         self.assertRegex(run.stderr, rb"\Aachieved tok/s: [0-9.]+\r?\n\Z")

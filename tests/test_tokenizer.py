@@ -62,6 +62,10 @@ class TokenizerTest(unittest.TestCase):
         self.assertEqual(self.ids(b"a\x80\x80\x80b"), [259, 0x64, 0x83, 0x83, 0x83, 261])
         self.assertEqual(self.ids(b"\x80\x80\xc3\xa9"), [259, 0x83, 0x83, 268])
 
+    def test_a_token_ends_at_a_zero(self):
+        write_tokenizer(self.path, SPECIAL + [(0.0, b"ab\0cd")])
+        self.assertEqual(build_tokenizer(self.path, 4).vocab[3], b"ab")
+
     def test_a_text_ends_at_a_zero(self):
         self.assertEqual(self.ids(b"b\0b"), [259, 261])
 
