@@ -129,8 +129,8 @@ def main():
         speeds = [row[0] for row in rows]
         median = statistics.median(speeds)
         top = top or median
-        line = f"{os.path.basename(name)[:12]:12} {min(speeds):6.2f}  {median:6.2f}  {max(speeds):6.2f}"
-        line += f"  {median / top:6.2f}"
+        line = f"{os.path.basename(name)[:12]:12} {min(speeds):6.2f}  {median:6.2f}"
+        line += f"  {max(speeds):6.2f}  {median / top:6.2f}"
         if len(rows[0]) > 1:
             load, first, peak, loop = (statistics.median(column) for column in list(zip(*rows))[1:])
             line += f"  {median / loop:11.2f}  {load:7.2f}  {first:7.2f}  {peak:7.0f}"

@@ -17,13 +17,15 @@ def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, voca
     n = vocab_size * dim + n_layers * layer + dim + seq_len * head_size
     if not shared_weights:
         n += vocab_size * dim
-    weights = array("f", [rng.gauss(0.0, scale) for _ in range(n)])
-    if sys.byteorder == "big":
-        weights.byteswap()
     signed = vocab_size if shared_weights else -vocab_size
     header = dim, hidden_dim, n_layers, n_heads, n_kv_heads, signed, seq_len
     with open(path, "wb") as file:
-        file.write(struct.pack("<7i", *header) + weights.tobytes())
+        file.write(struct.pack("<7i", *header))
+        for start in range(0, n, 65536):  # in pieces, since a large model need not fit into memory
+            piece = array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))])
+            if sys.byteorder == "big":
+                piece.byteswap()
+            file.write(piece.tobytes())
 
 
 def random_tokenizer(path, vocab_size, seed=1):
