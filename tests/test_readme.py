@@ -1,6 +1,7 @@
 """README's first command prints the story below it, and the documents' links lead somewhere."""
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -51,6 +52,12 @@ class ReadmeTest(unittest.TestCase):
         printed = run.stdout.decode().split()
         shown = read("doc/attention.md").split("python doc/attention_numbers.py\n", 1)[1].split()
         self.assertIn(" ".join(printed), " ".join(shown))
+
+    def test_the_picture_of_the_heads_is_the_one_in_the_notebook(self):
+        outputs = [o for c in json.loads(read("doc", "2_attention.ipynb"))["cells"]
+                   for o in c.get("outputs", [])]  # fmt: skip
+        svgs = ["".join(o.get("data", {}).get("image/svg+xml", "")) for o in outputs]
+        self.assertIn(read("doc", "heads.svg").strip(), [svg.strip() for svg in svgs])
 
     def test_links_lead_to_files(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
