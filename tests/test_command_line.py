@@ -187,7 +187,7 @@ class OutputTest(CommandLineCase):
         self.assertEqual(run.stdout, b"Enter system prompt (optional): \n")
 
     def test_a_line_of_chat_ends_at_a_zero_as_a_c_string_does(self):
-        argv = [self.checkpoint, "-m", "chat", "-y", ""]
+        argv = [self.checkpoint, "-m", "chat", "-y", "", "-s", "1"]
         self.assertEqual(ours(argv, b"ab\0cd\n"), ours(argv, b"ab\n"))
 
     def test_time_in_ms_counts_milliseconds(self):
