@@ -22,20 +22,7 @@ import webbrowser
 from collections import namedtuple
 from pathlib import Path
 
-# run.c as the numbers mean it: karpathy/llama2.c at commit 350e04f
-SHA256 = "9c4f2d5c6ae01b71726d1cc37530d71e60bff0ec7cc012565f16a43c1ca658bd"
-
-# what run.c has and Python needs no code for: first line, last line, name, why
-NOT_NEEDED = [
-    (98, 109, "free_run_state", "Python frees a list when nothing refers to it any more."),
-    (171, 177, "free_transformer", "the file is closed once it is read; Python frees the rest."),
-    (367, 370, "TokenIndex", "a dict leads from a token's bytes to its id."),
-    (381, 383, "compare_tokens", "a dict finds a token without sorting."),
-    (411, 416, "free_tokenizer", "Python frees the lists and the dict."),
-    (577, 580, "ProbIndex", "a tuple holds a probability and its index."),
-    (616, 622, "compare", "list.sort takes a key to sort by."),
-    (676, 678, "free_sampler", "Python frees the list."),
-]
+from run_c import NOT_NEEDED, SHA256, UNITS
 
 RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
 
@@ -65,7 +52,11 @@ def read_python(path):
 
 def read_c(text, ours):
     """The pieces of run.c; its functions are where the docstrings of our pieces say."""
-    units = [Unit(first, last, name, None) for first, last, name, _ in NOT_NEEDED]
+    units = []
+    for name, paragraphs in UNITS.items():
+        first, last = paragraphs[0][0], paragraphs[-1][1]
+        if (first, last) in NOT_NEEDED:
+            units.append(Unit(first, last, name, None))
     for piece in ours:
         if piece.unit and piece.unit.run_c:
             units.append(Unit(*piece.unit.run_c, piece.name, piece.unit.run_c))
@@ -177,20 +168,25 @@ def align(c, ours):
 
 def rows(left, right):
     """The HTML of a pair of pieces: one row, or in a function one for each block."""
-    cuts = [(0, 0)]
-    if left and right and right.unit:
-        for i, line in enumerate(right.lines):
+    cuts = [(0, 0, "")]  # where a row begins on the left and on the right, what is said in it
+    if left and left.unit:
+        for i, line in enumerate(right.lines if right else []):
             block = re.match(r" +# \[(\d+)", line)
             if block:
-                cuts.append((int(block[1]) - left.first, i))
+                cuts.append((int(block[1]) - left.first, i, ""))
+        for (first, last), why in NOT_NEEDED.items():
+            if left.first <= first <= left.unit.last:
+                behind = [i for begin, i, _ in cuts if begin > last - left.first]
+                i = min(behind, default=len(right.lines) if right else 0)
+                note = f"<p>{first}–{last} need no Python: {html.escape(why)}</p>"
+                cuts.append((first - left.first, i, note))
+        cuts.sort()
     parts = []
-    for (a, b), (a_end, b_end) in zip(cuts, cuts[1:] + [(None, None)]):
+    for (a, b, note), (a_end, b_end, _) in zip(cuts, cuts[1:] + [(None, None, "")]):
         c = code(left, a, a_end) if left else ""
-        ours = code(right, b, b_end) if right else ""
-        for first, _, name, why in NOT_NEEDED:
-            if left and left.first == first:
-                ours = f"<p>{name}: {html.escape(why)}</p>"
-        parts.append(f'<div class="row"><div class="c">{c}</div><div>{ours}</div></div>\n')
+        ours = note + (code(right, b, b_end) if right else "")
+        if c or ours:
+            parts.append(f'<div class="row"><div class="c">{c}</div><div>{ours}</div></div>\n')
     return "".join(parts)
 
 

@@ -1,82 +1,77 @@
-"""Every function of run.c has its namesake, in order, with its lines."""
+"""Every struct and function of run.c has its namesake, in order, and every citation is exact."""
 
 import ast
 import os
 import re
+import sys
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "doc"))
 
-# run.c at commit 350e04f: first and last line of each struct and function that Python needs
-RUN_C = {
-    "llama2.py": """Config 19-27  TransformerWeights 29-48  RunState 50-65  Transformer 67-75
-        malloc_run_state 77-96  memory_map_weights 111-140  read_checkpoint 142-162
-        build_transformer 164-169  rmsnorm 182-195  softmax 197-215  matmul 217-229
-        forward 231-362  Sampler 582-588  sample_argmax 590-601  sample_mult 603-614
-        sample_topp 624-665  build_sampler 667-674  random_u32 680-686  random_f32 687-689
-        sample 691-714  time_in_ms 719-724  generate 729-783  read_stdin 785-794  chat 802-884
-        error_usage 891-904  main 906-972""",
-    "tokenizer.py": """Tokenizer 372-379  build_tokenizer 385-409  decode 418-429
-        safe_printf 431-443  str_lookup 445-450  encode 452-571""",
-}
-# what is ours alone
-OURS = {
-    "llama2.py": "checkpoint_size expf matmul atof atoi find_tokenizer drop_stdout",
-    "tokenizer.py": "fopen printf",
-}
+from run_c import NOT_NEEDED, UNITS
 
 
-def definitions(name):
-    """(node, lines of run.c or None) of each class and function at the top of a file, in order."""
-    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-        source = file.read()
-    found = []
-    for top in ast.parse(source).body:
-        for node in top.body if isinstance(top, ast.If) else [top]:
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                lines = re.search(r"run\.c (\d+)-(\d+)$", (ast.get_docstring(node) or "").strip())
-                found.append((node, lines and (int(lines[1]), int(lines[2]))))
-    return source.splitlines(), found
+def ranges(text):
+    """[(264, 279), (281, 281)] for "264-279, 281"."""
+    parts = [part.strip().partition("-") for part in text.split(",")]
+    return [(int(first), int(last or first)) for first, _, last in parts]
+
+
+def lines(name):
+    """The first and the last line of a struct or function of run.c."""
+    return UNITS[name][0][0], UNITS[name][-1][1]
 
 
 class MirrorTest(unittest.TestCase):
-    def test_each_function_of_run_c_has_its_namesake_in_order_with_its_lines(self):
-        for name, text in RUN_C.items():
-            words = text.split()
-            expected = [
-                (function, tuple(map(int, lines.split("-"))))
-                for function, lines in zip(words[::2], words[1::2])
-            ]
-            _, found = definitions(name)
-            self.assertEqual([(n.name, lines) for n, lines in found if lines], expected)
-            self.assertEqual([n.name for n, lines in found if not lines], OURS[name].split())
+    def setUp(self):
+        self.sources = {}
+        self.found = []  # (file, name, text, lines of run.c) of each class and function
+        for name in "llama2.py", "tokenizer.py":
+            with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+                source = self.sources[name] = file.read()
+            for node in ast.parse(source).body:
+                if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                    text = ast.get_source_segment(source, node)
+                    cited = re.search(r"run\.c (\d+-\d+)$", ast.get_docstring(node) or "")
+                    self.found.append((name, node.name, text, cited and ranges(cited[1])[0]))
 
-    def test_block_numbers_rise_inside_their_function_without_a_gap_of_over_20_lines(self):
-        for name in RUN_C:
-            source, found = definitions(name)
-            for node, lines in found:
-                body = source[node.lineno - 1 : node.end_lineno]
-                numbers = []
-                for comment in re.findall(r"^ *# \[([\d, -]+)\]", "\n".join(body), re.MULTILINE):
-                    for part in comment.split(","):
-                        first, _, last = part.strip().partition("-")
-                        numbers.append((int(first), int(last or first)))
-                with self.subTest(function=node.name):
-                    if lines is None:
-                        self.assertEqual(numbers, [])
-                        continue
-                    starts = [first for first, _ in numbers]
-                    if node.name != "malloc_run_state":  # its buffers stand in another order
-                        self.assertEqual(starts, sorted(set(starts)))
-                    for first, last in numbers:
-                        self.assertTrue(lines[0] <= first <= last <= lines[1], (first, last))
-                    if isinstance(node, ast.FunctionDef) and lines[1] - lines[0] >= 14:
-                        self.assertTrue(numbers, "no block numbers")
-                        end = lines[0]
-                        for first, last in sorted(numbers):
-                            self.assertLessEqual(first - end, 20)
-                            end = max(end, last)
-                        self.assertLessEqual(lines[1] - end, 20)
+    def test_each_function_that_python_needs_has_its_namesake_in_order_with_its_lines(self):
+        needed = [(name, lines(name)) for name in UNITS if lines(name) not in NOT_NEEDED]
+        for file in self.sources:
+            ours = [(name, cited) for f, name, _, cited in self.found if f == file and cited]
+            self.assertEqual(ours, [unit for unit in needed if unit in ours])
+            needed = [unit for unit in needed if unit not in ours]
+        self.assertEqual(needed, [])
+
+    def test_blocks_cite_each_paragraph_that_python_needs_once_and_in_order(self):
+        for _, name, text, cited in self.found:
+            blocks = re.findall(r"^ *# \[([\d, -]+)\]", text, re.MULTILINE)
+            with self.subTest(function=name):
+                if not cited:
+                    self.assertEqual(blocks, [])
+                elif blocks or cited[1] - cited[0] > 14 and text.startswith("def"):
+                    blocks = [block for text in blocks for block in ranges(text)]
+                    self.assertEqual(blocks, sorted(blocks))
+                    body = UNITS[name][1:]
+                    blocks += [lines for lines in NOT_NEEDED if body[0][0] <= lines[0] <= cited[1]]
+                    for first, last in sorted(blocks):
+                        end = None
+                        self.assertEqual(body and body[0][0], first, f"where {first}-{last} begins")
+                        while body and body[0][1] <= last:
+                            end = body.pop(0)[1]
+                        self.assertEqual(end, last, f"where {first}-{last} ends")
+                    self.assertEqual(body, [], "paragraphs that nothing cites")
+
+    def test_the_docstring_of_a_file_cites_whole_functions_and_paragraphs(self):
+        heads, ends = zip(*map(lines, UNITS))
+        for source in self.sources.values():
+            text = ast.get_docstring(ast.parse(source))
+            for first, last in re.findall(r"run\.c (\d+)-(\d+)", text):
+                self.assertIn(int(first), heads)
+                self.assertIn(int(last), ends)
+            for block in re.findall(r"\[(\d+-\d+)\]", text):
+                self.assertIn(ranges(block)[0], sum(UNITS.values(), []))
 
 
 if __name__ == "__main__":
