@@ -365,7 +365,7 @@ def side_by_side(path, out):
         raise ValueError(f"cannot write {out}: it is one of the files to show")
     llama2, tokenizer = map(read_python, ours)
     # tokenizer.py stands behind the last of llama2.py's functions that run.c has before it
-    begin = next(piece.unit.run_c[0] for piece in tokenizer if piece.unit)
+    begin = next(piece.unit.run_c[0] for piece in tokenizer if piece.unit and piece.unit.run_c)
     for i, piece in enumerate(llama2):
         if piece.unit and piece.unit.run_c and piece.unit.run_c[0] < begin:
             behind = i + 1

@@ -20,7 +20,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
-from tests.random_model import random_checkpoint
+from tests.helpers import random_checkpoint
 
 SHAPES = {
     "15M": (288, 768, 6, 6, 6, 32000, 256),

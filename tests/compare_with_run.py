@@ -7,18 +7,17 @@ repeats it. The seed of the random settings is --seed.
 """
 
 import argparse
-import io
 import os
 import random
 import shlex
 import subprocess
 import sys
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import llama2
+from tests.helpers import ours
 
 WORDS = """Once upon a time, there was a little girl named Lily. In that small Swiss town Zürich the
 robot said "Hello!" and naïve café jalapeño 東京 мир שלום 😀 👩‍👩‍👧 1234 \t # <0x0A> \
@@ -43,20 +42,6 @@ def random_options(rng, seq_len):
     seed = rng.choice([1, 2**31 - 1, rng.randrange(1, 2**31)])
     options = ["-t", temperature, "-p", topp, "-s", str(seed), "-n", str(steps)]
     return options + ["-i", random_prompt(rng)]
-
-
-def ours(argv, input=b""):
-    """The bytes that llama2.main(argv) prints."""
-    out = io.TextIOWrapper(io.BytesIO())
-    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input))
-    try:
-        with redirect_stdout(out), redirect_stderr(io.StringIO()) as err:
-            status = llama2.main([os.fsdecode(arg) for arg in argv])
-    finally:
-        sys.stdin = stdin
-    if status is not None:
-        raise SystemExit(f"llama2.py ended with status {status}: {err.getvalue()}")
-    return out.buffer.getvalue()
 
 
 def command_line(program, argv):

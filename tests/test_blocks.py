@@ -8,23 +8,48 @@ import tempfile
 import unittest
 
 import llama2
-from tests.random_model import random_checkpoint
+from tests.helpers import random_checkpoint
 
 
-def model(test, *shape, **options):
+def random_model(*shape):
     """A Transformer with random weights."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.bin")
-        random_checkpoint(path, *shape, **options)
+        random_checkpoint(path, *shape)
         return llama2.build_transformer(path)
 
 
-class BlocksTest(unittest.TestCase):
+def zeros(d, n):
+    return [[0.0] * n for _ in range(d)]
+
+
+def identity(n):
+    return [[1.0 if i == j else 0.0 for j in range(n)] for i in range(n)]
+
+
+def tiny_model(dim, hidden_dim, n_heads, n_kv_heads, embedding, **layer):
+    """A Transformer of one layer; the matrices that layer does not give are zeros."""
+    kv_dim = dim * n_kv_heads // n_heads
+    shapes = {"wq": (dim, dim), "wk": (kv_dim, dim), "wv": (kv_dim, dim), "wo": (dim, dim),
+              "w1": (hidden_dim, dim), "w2": (dim, hidden_dim), "w3": (hidden_dim, dim)}  # fmt: skip
+    matrices = {name: [layer.get(name) or zeros(*shape)] for name, shape in shapes.items()}
+    ones = [1.0] * dim
+    config = llama2.Config(dim, hidden_dim, 1, n_heads, n_kv_heads, len(embedding), 8)
+    weights = llama2.TransformerWeights(
+        token_embedding_table=embedding, rms_att_weight=[ones], rms_ffn_weight=[ones],
+        rms_final_weight=ones, wcls=embedding, **matrices,
+    )  # fmt: skip
+    return llama2.Transformer(config, weights, llama2.malloc_run_state(config))
+
+
+class NumbersCase(unittest.TestCase):
     def assertClose(self, got, expected, delta=1e-9):
         self.assertEqual(len(got), len(expected))
         for a, b in zip(got, expected):
             self.assertAlmostEqual(a, b, delta=delta)
 
+
+class BlocksTest(NumbersCase):
     def test_rmsnorm_divides_by_the_root_of_the_mean_square(self):
         o = [0.0] * 2
         llama2.rmsnorm(o, [3.0, 4.0], [1.0, 10.0], 2)  # mean square 12.5, + 1e-5
@@ -77,14 +102,14 @@ class BlocksTest(unittest.TestCase):
         self.assertEqual(llama2.expf(1.0), math.e)
 
 
-class ForwardTest(unittest.TestCase):
+class ForwardTest(NumbersCase):
     shape = 16, 24, 2, 4, 2, 30, 12
 
     def run_tokens(self, transformer, tokens):
         return [list(llama2.forward(transformer, token, pos)) for pos, token in enumerate(tokens)]
 
     def test_a_network_of_zeros_but_its_embedding_gives_the_products_with_it(self):
-        t = model(self, *self.shape)
+        t = random_model(*self.shape)
         w = t.weights
         for stack in w.wq, w.wk, w.wv, w.wo, w.w1, w.w2, w.w3:
             for rows in stack:
@@ -98,26 +123,62 @@ class ForwardTest(unittest.TestCase):
             expected = math.fsum(a * b * c * scale for a, b, c in products)
             self.assertAlmostEqual(logits[token], expected, delta=1e-9)
 
-    def test_attention_at_position_0_returns_the_value(self):
-        t = model(self, 16, 24, 1, 4, 2, 30, 12)
-        for row in t.weights.w2[0]:
-            row[:] = row.__class__("f", [0.0] * len(row))  # no feed-forward network
-        llama2.forward(t, 5, 0)
-        value = t.state.value_cache[0][0]  # two heads of 4; each serves two query heads
-        mixed = value[0:4] * 2 + value[4:8] * 2
-        expected = []
-        for i, row in enumerate(t.weights.wo[0]):
-            product = math.fsum(a * b for a, b in zip(row, mixed))
-            expected.append(t.weights.token_embedding_table[5][i] + product)
-        scale = 1.0 / math.sqrt(math.fsum(v * v for v in expected) / 16 + 1e-5)
-        for got, v, weight in zip(t.state.x, expected, t.weights.rms_final_weight):
-            self.assertAlmostEqual(got, v * scale * weight, delta=1e-9)
+    def test_the_feed_forward_network_is_w2_of_silu_of_w1_times_w3(self):
+        # x = (1, 1), and nearly so after the norm: w1 x = (1, 2, -1), w3 x = (3, -1, 10)
+        t = tiny_model(2, 3, 1, 1, [[1.0, 1.0]],
+                       w1=[[1.0, 0.0], [1.0, 1.0], [0.0, -1.0]],
+                       w3=[[1.0, 2.0], [0.0, -1.0], [5.0, 5.0]],
+                       w2=[[1.0, 0.0, 0.0], [0.0, 10.0, 1.0]])  # fmt: skip
+        llama2.forward(t, 0, 0)
+        # silu(1) = 0.731059, silu(2) = 1.761594, silu(-1) = -0.268941
+        self.assertClose(t.state.hb, [2.193176, -1.761594, -2.689414], delta=1e-3)
+        self.assertClose(t.state.xb, [2.193176, -17.61594 - 2.689414], delta=1e-3)
+        # (1, 1) + that, then the last norm: divided by the root of the mean square, 13.8365
+        self.assertClose(t.state.x, [0.230780, -1.395256], delta=1e-3)
+
+    def test_attention_is_the_sum_of_the_values_weighted_by_softmax_of_the_scores(self):
+        # token i is the unit vector i, which the norm makes s long; head_size 2, so that RoPE turns
+        # by pos: to undo it at position 2, where the query stands, each key is turned back by hand
+        s = 1.0 / math.sqrt(1 / 4 + 1e-5)
+        weights = [0.125, 0.25, 0.625]
+        keys, values = [], [[1.0, 50.0], [2.0, 70.0], [4.0, 10.0]]
+        for t, weight in enumerate(weights):
+            # the score of this key for the query (1, 0), which is divided by the root of 2
+            score = math.log(weight) * math.sqrt(2)
+            keys.append([score * math.cos(2 - t), score * math.sin(2 - t)])
+        wk = [[key[i] / s for key in keys] + [0.0] for i in range(2)]
+        wv = [[value[i] / s for value in values] + [0.0] for i in range(2)]
+        wq = [[0.0, 0.0, 1.0 / s, 0.0], [0.0] * 4] * 2
+        t = tiny_model(4, 1, 2, 1, identity(4), wq=wq, wk=wk, wv=wv, wo=identity(4))
+        for pos in range(3):
+            llama2.forward(t, pos, pos)
+        for head in range(2):  # both share one key and value head
+            self.assertClose(t.state.att[head][:3], weights)
+        # 0.125 + 0.5 + 2.5 and 6.25 + 17.5 + 6.25
+        self.assertClose(t.state.xb2, [3.125, 30.0] * 2)
+
+    def test_each_query_head_reads_the_key_and_value_head_that_it_shares(self):
+        # the only position is its own, with weight 1: heads 0 and 1 get the first value head
+        wv = [[float(i + 1), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0] for i in range(4)]
+        t = tiny_model(8, 1, 4, 2, identity(8), wv=wv, wo=identity(8))
+        llama2.forward(t, 0, 0)
+        s = 1.0 / math.sqrt(1 / 8 + 1e-5)
+        self.assertClose(t.state.xb2, [s * v for v in (1, 2, 1, 2, 3, 4, 3, 4)])
+
+    def test_wo_mixes_the_heads_and_both_branches_are_added_to_x(self):
+        # x = (1, 1, 1, 1); one value, 1; wo makes (0, 1, 2, 3) of it, w2 nothing
+        wo = [[float(i), 0.0, 0.0, 0.0] for i in range(4)]
+        t = tiny_model(4, 1, 2, 2, [[1.0] * 4], wv=identity(4), wo=wo)
+        llama2.forward(t, 0, 0)
+        # x = (1, 2, 3, 4), then the last norm: the mean square is 7.5
+        self.assertClose(t.state.x, [v / math.sqrt(7.5) for v in (1, 2, 3, 4)], delta=1e-4)
+        # and the classifier, one row of ones
+        self.assertClose(t.state.logits, [10 / math.sqrt(7.5)], delta=1e-4)
 
     def test_rope_keeps_the_length_of_each_pair_and_turns_it_by_pos_times_freq(self):
-        t = model(self, *self.shape)
+        t = random_model(*self.shape)
         llama2.forward(t, 7, 0)
         key = list(t.state.key_cache[0][0])  # at position 0 nothing turns
-        query = list(t.state.q)
         for pos in range(1, 6):
             llama2.forward(t, 7, pos)  # in layer 0 the same key but for the turn
             turned = t.state.key_cache[0][pos]
@@ -128,10 +189,9 @@ class ForwardTest(unittest.TestCase):
                 self.assertAlmostEqual(turned[i + 1], z.imag, delta=1e-9)
                 length = math.hypot(turned[i], turned[i + 1])
                 self.assertAlmostEqual(length, math.hypot(key[i], key[i + 1]), delta=1e-9)
-        self.assertEqual(len(query), 16)
 
     def test_a_score_depends_only_on_the_distance_of_two_positions(self):
-        t = model(self, 16, 24, 1, 4, 2, 30, 12)
+        t = random_model(16, 24, 1, 4, 2, 30, 12)
         scores = {}
         for pos in range(8):
             llama2.forward(t, 7, pos)
@@ -145,7 +205,7 @@ class ForwardTest(unittest.TestCase):
         self.assertGreater(abs(scores[0][0] - scores[3][0]), 1e-3)
 
     def test_with_equal_heads_grouped_query_attention_is_multi_head_attention(self):
-        grouped = model(self, *self.shape)
+        grouped = random_model(*self.shape)
         full = copy.deepcopy(grouped)
         full.config.n_kv_heads = 4
         full.state = llama2.malloc_run_state(full.config)
@@ -157,18 +217,14 @@ class ForwardTest(unittest.TestCase):
             for got, expected in zip(a, b):
                 self.assertAlmostEqual(got, expected, delta=1e-9)
 
-    def test_the_kv_cache_gives_the_logits_of_starting_over(self):
-        t = model(self, *self.shape)
-        tokens = [1, 5, 9, 2, 7, 5]
-        logits = self.run_tokens(t, tokens)
-        t.state = llama2.malloc_run_state(t.config)
-        self.assertEqual(self.run_tokens(t, tokens), logits)
-        # a later position does not change an earlier one, and a token does
-        self.assertEqual(self.run_tokens(t, tokens[:3]), logits[:3])
-        self.assertNotEqual(self.run_tokens(t, [1, 6, 9])[2], logits[2])
+    def test_a_state_that_was_used_gives_the_logits_of_a_fresh_one(self):
+        t = random_model(*self.shape)
+        used = copy.deepcopy(t)
+        self.run_tokens(used, [1, 5, 9, 2, 7, 5])
+        self.assertEqual(self.run_tokens(used, [3, 6, 9]), self.run_tokens(t, [3, 6, 9]))
 
     def test_positions_have_rows_of_their_own_in_the_cache(self):
-        t = model(self, *self.shape)
+        t = random_model(*self.shape)
         self.run_tokens(t, [1, 5])
         rows = t.state.key_cache[0]
         self.assertNotEqual(rows[0], rows[1])
@@ -176,14 +232,14 @@ class ForwardTest(unittest.TestCase):
         self.assertEqual(t.state.key_cache[1][2], [0.0] * 8)
 
     def test_heads_have_attention_weights_of_their_own(self):
-        t = model(self, *self.shape)
+        t = random_model(*self.shape)
         self.run_tokens(t, [1, 5, 9])
         for weights in t.state.att:
             self.assertAlmostEqual(sum(weights[:3]), 1.0, delta=1e-12)
         self.assertNotEqual(t.state.att[0], t.state.att[1])
 
     def test_swiglu_of_an_extreme_weight_does_not_raise(self):
-        t = model(self, *self.shape)
+        t = random_model(*self.shape)
         for row in t.weights.w1[0]:
             row[:] = row.__class__("f", [3e38] * len(row))
         llama2.forward(t, 3, 0)

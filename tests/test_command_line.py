@@ -1,26 +1,19 @@
-"""The command line in a real process: its two forms, its outputs, and how it refuses bad input."""
+"""The command line: its forms and values, what comes out when, and how bad input is refused."""
 
 import contextlib
 import io
 import os
 import signal
 import struct
-import subprocess
-import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 import llama2
-from tests.compare_with_run import ours
-from tests.random_model import random_checkpoint, random_tokenizer, write_model
-
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-
-def default_sigint():
-    """Heed SIGINT, which tests that a shell runs in the background would pass on as ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+from tests.helpers import (
+    LLAMA2, ours, random_checkpoint, random_tokenizer, run_main, run_python, started, write_model,
+)  # fmt: skip
 
 
 class CommandLineCase(unittest.TestCase):
@@ -38,128 +31,252 @@ class CommandLineCase(unittest.TestCase):
                 file.write(content)
         return path
 
-    def run_script(self, *args, **options):
-        command = [sys.executable, os.path.join(ROOT, "llama2.py"), *args]
-        options = dict(stdin=subprocess.DEVNULL, cwd=self.folder, timeout=60, **options)
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-
 
 class UsageTest(CommandLineCase):
-    def test_values_by_their_place_and_by_their_flags_are_the_same_run(self):
-        flags = self.run_script(self.checkpoint, "-t", "0.8", "-n", "20", "-i", "ab", "-s", "3")
-        places = self.run_script(self.checkpoint, "0.8", "20", "ab", "--seed=3")
-        mixed = self.run_script(self.checkpoint, "--seed", "3", "0.8", "-n", "20", "--prompt=ab")
-        self.assertEqual(flags.returncode, 0)
-        self.assertTrue(flags.stdout.startswith(b"ab"))
-        self.assertEqual(flags.stdout, places.stdout)
-        self.assertEqual(flags.stdout, mixed.stdout)
+    def settings(self, *argv):
+        """What main gives to generate: temperature, topp, seed, steps, prompt."""
+        with mock.patch("llama2.generate") as generate:
+            self.assertEqual(run_main(argv)[::2], (None, ""), argv)
+        _, _, sampler, prompt, steps = generate.call_args[0]
+        return (sampler.temperature, sampler.topp, sampler.rng_state, steps,
+                os.fsencode(prompt) if isinstance(prompt, str) else prompt)  # fmt: skip
 
-    def test_the_default_is_256_steps(self):
-        argv = [write_model("chat", self.folder), "-t", "0", "-i", "Hi"]  # 700 positions
-        self.assertEqual(ours(argv), ours(argv + ["-n", "256"]))
-        self.assertNotEqual(ours(argv), ours(argv + ["-n", "255"]))
-
-    def test_stderr_carries_the_speed_alone(self):
-        run = self.run_script(self.checkpoint, "0", "20")
-        self.assertRegex(run.stderr, rb"\Aachieved tok/s: [0-9.]+\r?\n\Z")
-
-    def test_a_value_given_both_ways_is_an_error(self):
-        for extra in (["0.5", "-t", "0.5"], ["0.5", "9", "-n", "9"], ["0", "9", "a", "-i", "a"]):
-            run = self.run_script(self.checkpoint, *extra)
-            self.assertEqual(run.returncode, 2, extra)
-            self.assertIn(b"is given twice", run.stderr)
-            self.assertEqual(run.stdout, b"")
-
-    def test_a_prompt_may_begin_with_a_dash(self):
-        run = self.run_script(self.checkpoint, "-t", "0", "-n", "9", "-i", "-t")
-        self.assertTrue(run.stdout.startswith(b"-t"), run)
-
-    def test_bad_usage_exits_with_2(self):
-        for args, message in (
-            ([], b"checkpoint"),
-            (["-t"], b"expected one argument"),
-            (["-t", "nan"], b"'nan' is not a number"),
-            (["-t", "warm"], b"'warm' is not a number"),
-            (["-n", "1.5"], b"invalid int value"),
-            (["-m", "sing"], b"unknown mode: sing"),
-            (["-q", "1"], b"unrecognized arguments"),
+    def test_values_may_stand_by_their_place_and_options_before_between_and_behind(self):
+        expected = 0.5, 0.25, 3, 20, b"a b"
+        ck = self.checkpoint
+        for argv in (
+            [ck, "-t", "0.5", "-p", "0.25", "-s", "3", "-n", "20", "-i", "a b"],
+            [ck, "0.5", "20", "a b", "-p", "0.25", "-s", "3"],
+            [ck, "0.5", "20", "a b", "--topp=0.25", "--seed=3"],
+            ["--seed=3", "-p", "0.25", ck, "0.5", "20", "a b"],
+            ["--seed", "3", ck, "0.5", "--topp", "0.25", "20", "a b"],
+            ["-s", "3", "-p", "0.25", "--", ck, "0.5", "20", "a b"],
+            [ck, "0.5", "-s", "3", "20", "-p", "0.25", "--", "a b"],
+            [ck, "--temperature=0.5", "--steps=20", "--prompt=a b", "-p", "0.25", "-s", "3"],
+            [ck, "--temperature", "0.5", "--steps", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
         ):
-            run = self.run_script(*([self.checkpoint] if args else []), *args)
-            self.assertEqual((run.returncode, run.stdout), (2, b""), args)
-            self.assertIn(message, run.stderr)
-            self.assertNotIn(b"Traceback", run.stderr)
+            self.assertEqual(self.settings(*argv), expected, argv)
 
-    def test_limits_are_those_of_run_c(self):
-        base = [self.checkpoint, "-s", "5", "-i", "a"]
-        greedy = ours(base + ["-t", "0"])
-        self.assertEqual(ours(base + ["-t", "-3"]), greedy)
-        self.assertEqual(ours(base + ["-t", "1e-50"]), greedy)  # 0 as a C float
-        sampled = ours(base + ["-t", "1", "-p", "0.9"])
-        self.assertEqual(ours(base + ["-p", "1.1"]), sampled)
-        self.assertEqual(ours(base + ["-p", "-0.1"]), sampled)
-        self.assertEqual(ours(base), sampled)
-        self.assertEqual(ours(base + ["-n", "0"]), ours(base + ["-n", "40"]))
-        self.assertEqual(ours(base + ["-n", "-7"]), ours(base + ["-n", "41"]))
+    def test_a_value_may_begin_with_a_dash(self):
+        ck = self.checkpoint
+        for argv, prompt in (
+            ([ck, "-i", "-x"], b"-x"),
+            ([ck, "-i", "-t"], b"-t"),
+            ([ck, "-i", "--"], b"--"),
+            ([ck, "-i", "--seed=1"], b"--seed=1"),
+            ([ck, "--prompt", "-x"], b"-x"),
+            ([ck, "--prompt=-x"], b"-x"),
+            ([ck, "--prompt=--"], b"--"),
+            ([ck, "--prompt="], b""),
+            ([ck, "--prompt=a=b"], b"a=b"),
+            ([ck, "1", "9", "--", "-x"], b"-x"),
+            ([ck, "1", "9", "--", "--"], b"--"),
+        ):
+            self.assertEqual(self.settings(*argv)[4], prompt, argv)
+        self.assertEqual(self.settings(ck, "-n", "-1")[3], 40)
 
-    def test_seeds_are_read_as_atoi_reads_them(self):
-        for text, value in (
-            ("7", 7), ("7x", 7), (" +7", 7), ("x", 0), ("", 0), ("-1", -1), ("4294967297", 1),
-            ("2147483648", -(2**31)), ("9" * 30, -1), ("-" + "9" * 30, 0),
+    def test_a_prompt_need_not_be_utf_8(self):
+        self.assertEqual(self.settings(self.checkpoint, "-i", b"a\xff")[4], b"a\xff")
+
+    def test_defaults_and_limits_are_those_of_run_c(self):
+        point_nine = 0.89999997615814208984375  # as a C float
+        ck = self.checkpoint
+        before = int(time.time())
+        temperature, topp, seed, steps, prompt = self.settings(ck)
+        self.assertEqual((temperature, topp, steps), (1.0, point_nine, 40))
+        self.assertIn(prompt, (None, b""))
+        self.assertTrue(before <= seed <= time.time())
+        self.assertTrue(before <= self.settings(ck, "-s", "0")[2] <= time.time())
+        for text, temperature in (("-3", 0.0), ("1e-50", 0.0), ("0.9", point_nine), ("7", 7.0)):
+            self.assertEqual(self.settings(ck, "-t", text)[0], temperature)
+        for text, topp in (("1.1", point_nine), ("-0.1", point_nine), ("0", 0.0), ("1", 1.0)):
+            self.assertEqual(self.settings(ck, "-p", text)[1], topp)
+        for text, steps in (("0", 40), ("41", 40), ("-7", 40), ("40", 40), ("39", 39), ("1", 1)):
+            self.assertEqual(self.settings(ck, "-n", text)[3], steps)
+        self.assertEqual(self.settings(write_model("chat", self.folder))[3], 256)  # of 700
+
+    def test_a_seed_is_a_c_int_in_64_bits(self):
+        for text, seed in (
+            ("7", 7), ("+7", 7), ("007", 7), ("-1", 2**64 - 1), ("2147483647", 2**31 - 1),
+            ("2147483648", 2**64 - 2**31), ("4294967297", 1),
         ):  # fmt: skip
-            self.assertEqual(llama2.atoi(text), value, text)
+            self.assertEqual(self.settings(self.checkpoint, "-s", text)[2], seed, text)
 
-    def test_numbers_are_rounded_to_c_floats(self):
-        self.assertEqual(llama2.atof("0.9"), 0.89999997615814208984375)
-        self.assertEqual(llama2.atof("1e-50"), 0.0)
-        self.assertEqual(llama2.atof("inf"), float("inf"))
+    def test_chat_gets_both_prompts(self):
+        with mock.patch("llama2.chat") as chat:
+            ours([self.checkpoint, "-m", "chat", "-y", "-x", "9", "9"])
+            ours([self.checkpoint, "--mode=chat", "--system-prompt", "é", "-i", "a"])
+        first, second = [call[0][3:] for call in chat.call_args_list]
+        self.assertEqual(first, (None, first[1], 9))
+        self.assertIn(first[1], ("-x", b"-x"))
+        self.assertIn(second[:2], (("a", "é"), (b"a", "é".encode())))
 
-    def test_help_is_printed(self):
-        run = self.run_script("--help")
-        self.assertEqual(run.returncode, 0)
-        self.assertIn(b"--temperature", run.stdout)
+    def assertUsage(self, argv, *named):
+        status, out, err = run_main(argv)
+        self.assertEqual((status, out), (2, b""), argv)
+        for name in named:
+            self.assertIn(name, err)
+
+    def test_what_is_no_number_is_refused_with_the_option_and_the_value(self):
+        for option, long, values in (
+            ("-t", "--temperature", ["warm", "nan", "", "1_0", "1,5", "0.8x", "--"]),
+            ("-p", "--topp", ["x", "nan", "", "0.9.", "1_0"]),
+            ("-n", "--steps", ["1.5", "1_0", "", "ten", "1e3", "--", "0x10"]),
+            ("-s", "--seed", ["x", "7x", "", "--", "1_0", "1.0"]),
+        ):
+            for value in values:
+                self.assertUsage([self.checkpoint, option, value], option, repr(value))
+                self.assertUsage([self.checkpoint, long, value], long, repr(value))
+                self.assertUsage([self.checkpoint, f"{long}={value}"], long, repr(value))
+        self.assertUsage([self.checkpoint, "warm"], "temperature", "'warm'")
+        self.assertUsage([self.checkpoint, ""], "temperature", "''")
+        self.assertUsage([self.checkpoint, "0.8", "many"], "steps", "'many'")
+
+    def test_other_bad_usage_is_refused(self):
+        ck = self.checkpoint
+        self.assertUsage([], "checkpoint")
+        for argv, named in (
+            (["-t"], "-t"), (["--seed"], "--seed"), (["-q", "1"], "-q"), (["--sing=1"], "--sing"),
+            (["-m", "sing"], "sing"), (["0.8", "9", "a", "surplus"], "surplus"), (["-x"], "-x"),
+        ):  # fmt: skip
+            self.assertUsage([ck, *argv], named)
+
+    def test_bad_usage_is_no_traceback_in_a_process_of_its_own(self):
+        run = run_python(LLAMA2, self.checkpoint, "-t", "warm")
+        self.assertEqual((run.returncode, run.stdout), (2, b""))
+        self.assertIn(b"'warm'", run.stderr)
+        self.assertNotIn(b"Traceback", run.stderr)
+
+    def test_help_goes_to_stdout(self):
+        for argv in (["-h"], ["--help"], [self.checkpoint, "0.8", "--help"]):
+            status, out, err = run_main(argv)
+            self.assertEqual((status or 0, err), (0, ""))
+            for option in "-t -p -s -n -i -z -m -y".split():
+                self.assertIn(option, out.decode())
+            for option in "temperature topp seed steps prompt tokenizer mode system-prompt".split():
+                self.assertIn("--" + option, out.decode())
+
+    def test_python_m_llama2_and_the_script_run_it(self):
+        argv = [self.checkpoint, "0", "9", "a"]
+        for command in ([LLAMA2], ["-m", "llama2"]):
+            run = run_python(*command, *argv)
+            self.assertEqual((run.returncode, run.stdout), (0, ours(argv)))
 
 
 class TokenizerPathTest(CommandLineCase):
     def test_the_tokenizer_is_found_beside_the_checkpoint_or_here(self):
         with tempfile.TemporaryDirectory() as folder:
-            checkpoint = os.path.join(folder, "a", "model.bin")
             os.mkdir(os.path.join(folder, "a"))
             os.mkdir(os.path.join(folder, "b"))
-            random_checkpoint(checkpoint, 8, 8, 1, 2, 1, 300, 16)
+            random_checkpoint(os.path.join(folder, "a", "model.bin"), 8, 8, 1, 2, 1, 300, 16)
             # each is preferred to those before it; a wrong one would be refused
             for path in ("b/tokenizer.bin", "a/tokenizer.bin", "a/model.tokenizer.bin"):
                 random_tokenizer(os.path.join(folder, path), 300)
-                llama2_py = os.path.join(ROOT, "llama2.py")
-                command = [sys.executable, llama2_py, "../a/model.bin", "0", "3"]
-                run = subprocess.run(command, cwd=os.path.join(folder, "b"), stdout=-1, stderr=-1)
+                run = run_python(LLAMA2, "../a/model.bin", "0", "3", cwd=os.path.join(folder, "b"))
                 self.assertEqual(run.returncode, 0, run.stderr)
                 random_tokenizer(os.path.join(folder, path), 301)
 
 
+class Flushed(io.StringIO):
+    """A text stream that knows what has been flushed."""
+
+    flushed = ""
+
+    def flush(self):
+        self.flushed = self.getvalue()
+
+
 class OutputTest(CommandLineCase):
+    def test_each_token_is_out_before_the_next_is_computed(self):
+        argv = [self.checkpoint, "0.8", "12", "abcd", "-s", "4"]
+        forward = llama2.forward
+        stream, raw = Flushed(), io.BytesIO()
+        # a buffered byte stream, whose bytes reach raw when it is flushed
+        for out, reached in (
+            (io.TextIOWrapper(io.BufferedWriter(raw)), lambda: raw.getvalue()),
+            (stream, lambda: stream.flushed.encode()),
+        ):
+            seen = []
+
+            def look(transformer, token, pos):
+                seen.append(reached())
+                return forward(transformer, token, pos)
+
+            with mock.patch("llama2.forward", look), contextlib.redirect_stdout(out):
+                with contextlib.redirect_stderr(io.StringIO()):
+                    llama2.main(argv)
+            whole = reached()
+            self.assertTrue(whole.startswith(b"abcd") and whole.endswith(b"\n"), whole)
+            self.assertEqual(len(seen), 12)
+            self.assertEqual(seen[0], b"")
+            for steps in range(1, 12):
+                argv[2] = str(steps)
+                with contextlib.redirect_stderr(io.StringIO()):
+                    self.assertEqual(seen[steps] + b"\n", ours(argv))
+            argv[2] = "12"
+
     def test_a_text_stream_gets_the_same_text(self):
         argv = [self.checkpoint, "0.8", "30", "é日 ab", "-s", "4"]
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-            self.assertIsNone(llama2.main(argv))
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            with contextlib.redirect_stderr(io.StringIO()):
+                self.assertIsNone(llama2.main(argv))
         self.assertEqual(out.getvalue(), ours(argv).decode("utf-8", "replace"))
 
-    def test_python_m_llama2_runs_it(self):
-        args = [self.checkpoint, "0", "9", "a"]
-        run = subprocess.run(
-            [sys.executable, "-m", "llama2", *args], cwd=ROOT, stdout=-1, stderr=-1, timeout=60
-        )
-        self.assertEqual(run.stdout, self.run_script(*args).stdout)
+    def test_stderr_carries_the_speed_alone(self):
+        # 11 positions; the clock starts behind the first and stops 2 seconds later
+        with mock.patch("llama2.time_in_ms", side_effect=[1000, 3000]):
+            _, _, err = run_main([self.checkpoint, "0", "11", "abcdefghijklmnopqrstuvwxyz"])
+        self.assertEqual(err, "achieved tok/s: 5.000000\n")
+
+    def test_no_speed_is_told_of_one_token_and_no_time_is_infinite_speed(self):
+        self.assertEqual(run_main([self.checkpoint, "0", "1"])[2], "")
+        with mock.patch("llama2.time_in_ms", return_value=1000):
+            status, _, err = run_main([self.checkpoint, "0", "9"])
+        self.assertIsNone(status)
+        self.assertRegex(err, "achieved tok/s: inf")
+
+    def test_time_in_ms_counts_milliseconds(self):
+        before = time.time()
+        milliseconds = llama2.time_in_ms()
+        self.assertTrue(before - 1.0 <= milliseconds / 1000 <= time.time() + 1.0)
+
+    def test_a_line_of_chat_is_read_without_its_end_and_up_to_a_zero(self):
+        for data, line in (
+            (b" a  b \nc\n", b" a  b "), (b"a\r\n", b"a\r"), (b"\n", b""), (b"a", b"a"),
+            (b"ab\0cd\n", b"ab"), (b"\xff\n", b"\xff"), (b"a" * 2000 + b"\n", b"a" * 2000),
+        ):  # fmt: skip
+            with mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(data))):
+                with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+                    self.assertEqual(llama2.read_stdin(b"User: "), line)
+
+    def test_a_chat_reads_str_from_a_stream_of_text(self):
+        argv = [self.checkpoint, "-m", "chat", "-y", "", "-s", "1"]
+        with mock.patch("sys.stdin", io.StringIO("é \n")):
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                self.assertIsNone(llama2.main(argv))
+        self.assertEqual(out.getvalue(), ours(argv, "é \n".encode()).decode("utf-8", "replace"))
+
+    def test_end_of_input_ends_a_chat(self):
+        for options, out in (
+            ([], rb"Enter system prompt \(optional\): (User: )?\n"),
+            (["-y", ""], rb"User: \n"),
+        ):
+            status, got, err = run_main([self.checkpoint, "-m", "chat", *options])
+            self.assertEqual((status, err), (None, ""))
+            self.assertRegex(got, rb"\A" + out + rb"\Z")
+
+    def test_a_fault_of_ours_while_generating_shows_as_one(self):
+        for fault in ValueError, ZeroDivisionError:
+            with mock.patch("llama2.forward", side_effect=fault("ours")):
+                with self.assertRaises(fault):
+                    run_main([self.checkpoint, "0", "9"])
 
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_the_line_with_status_130(self):
-        command = [sys.executable, os.path.join(ROOT, "llama2.py"), self.checkpoint, "-m", "chat"]
-        process = subprocess.Popen(
-            command, stdin=-1, stdout=-1, stderr=-1, preexec_fn=default_sigint
-        )
-        self.assertEqual(process.stdout.read(6), b"Enter ")
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        with started(LLAMA2, self.checkpoint, "-m", "chat") as process:
+            self.assertEqual(process.stdout.read(6), b"Enter ")
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate()
         self.assertEqual(process.returncode, 130)
         self.assertTrue(out.endswith(b"\n"))
         self.assertEqual(err, b"")
@@ -168,51 +285,28 @@ class OutputTest(CommandLineCase):
     def test_a_closed_pipe_ends_it_silently(self):
         read, write = os.pipe()
         os.close(read)
-        command = [sys.executable, os.path.join(ROOT, "llama2.py"), self.checkpoint, "0", "9"]
-        run = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, timeout=60)
+        run = run_python(LLAMA2, self.checkpoint, "0", "9", stdout=write)
         os.close(write)
         self.assertEqual((run.returncode, run.stderr), (141, b""))
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_a_full_disk_is_one_clear_line(self):
         with open("/dev/full", "wb") as full:
-            command = [sys.executable, os.path.join(ROOT, "llama2.py"), self.checkpoint, "0", "9"]
-            run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+            run = run_python(LLAMA2, self.checkpoint, "0", "9", stdout=full)
         self.assertEqual(run.returncode, 1)
         self.assertEqual(run.stderr.count(b"\n"), 1, run.stderr)
 
-    def test_end_of_input_ends_a_chat(self):
-        run = self.run_script(self.checkpoint, "-m", "chat")
-        self.assertEqual((run.returncode, run.stderr), (0, b""))
-        self.assertEqual(run.stdout, b"Enter system prompt (optional): \n")
-
-    def test_a_line_of_chat_ends_at_a_zero_as_a_c_string_does(self):
-        argv = [self.checkpoint, "-m", "chat", "-y", "", "-s", "1"]
-        self.assertEqual(ours(argv, b"ab\0cd\n"), ours(argv, b"ab\n"))
-
-    def test_time_in_ms_counts_milliseconds(self):
-        before = time.time()
-        milliseconds = llama2.time_in_ms()
-        self.assertTrue(before - 1.0 <= milliseconds / 1000 <= time.time() + 1.0)
-
-    def test_a_long_line_of_chat_is_read_whole(self):
-        argv = [self.checkpoint, "-m", "chat", "-y", ""]
-        long = ours(argv, b"a" * 2000 + b"\n")
-        self.assertTrue(long.startswith(b"User: Assistant: "))
-        self.assertEqual(long.count(b"User: "), 1)
-
 
 class BadInputTest(CommandLineCase):
-    def assertRefused(self, message, *args):
-        run = self.run_script(*args)
-        self.assertEqual(run.stdout, b"")
-        self.assertEqual(run.returncode, 1, run.stderr)
-        self.assertRegex(run.stderr.decode(), r"\Allama2: [^\n]*" + message + r"[^\n]*\r?\n\Z")
+    def assertRefused(self, message, *argv):
+        status, out, err = run_main(argv)
+        self.assertEqual((status, out), (1, b""), err)
+        self.assertRegex(err, r"\Allama2: [^\n]*" + message + r"[^\n]*\n\Z")
 
-    def with_header(self, name, *header):
+    def with_header(self, *header):
         with open(self.checkpoint, "rb") as file:
             content = file.read()
-        return self.path(name, struct.pack("<7i", *header) + content[28:])
+        return self.path("header.bin", struct.pack("<7i", *header) + content[28:])
 
     def test_checkpoints_that_cannot_be_read(self):
         with open(self.checkpoint, "rb") as file:
@@ -220,18 +314,23 @@ class BadInputTest(CommandLineCase):
         for message, path in (
             ("does not exist", self.path("none.bin")),
             ("is a folder", self.folder),
-            ("has 0 bytes, too few", self.path("empty.bin", b"")),
-            ("has 27 bytes, too few", self.path("short.bin", good[:27])),
-            ("it is cut short", self.path("cut.bin", good[:-1])),
-            ("it is too long", self.path("long.bin", good + b"\0")),
-            ("of version 1, .*export.py --version 0", self.path("v1.bin", b"24ka\1\0\0\0" + good)),
-            ("of version 2, .*export.py --version 0", self.path("v2.bin", b"24ka\2\0\0\0" + good)),
-            ("is a GGUF file", self.path("gguf.bin", b"GGUF" + good)),
-            ("is a zip file", self.path("zip.bin", b"PK\3\4" + good)),
+            ("cut short", self.path("empty.bin", b"")),
+            ("cut short", self.path("short.bin", good[:27])),
+            ("cut short", self.path("cut.bin", good[:-1])),
+            ("too long", self.path("long.bin", good + b"\0")),
+            (r"version 1\b.*export.py --version 0", self.path("v1.bin", b"24ka\1\0\0\0" + good)),
+            (r"version 2\b.*export.py --version 0", self.path("v2.bin", b"24ka\2\0\0\0" + good)),
+            ("GGUF.*export.py --version 0", self.path("gguf.bin", b"GGUF" + good)),
+            ("zip.*export.py --version 0", self.path("zip.bin", b"PK\3\4" + good)),
             ("does not exist", ""),
         ):
             with self.subTest(message):
                 self.assertRefused(message, path)
+
+    def test_a_refusal_is_one_line_and_status_1_in_a_process_of_its_own(self):
+        run = run_python(LLAMA2, self.path("none.bin"))
+        self.assertEqual((run.returncode, run.stdout), (1, b""))
+        self.assertRegex(run.stderr, rb"\Allama2: [^\n]* does not exist[^\n]*\n\Z")
 
     def test_headers_that_make_no_sense(self):
         good = [24, 40, 2, 6, 2, 331, 40]
@@ -240,48 +339,64 @@ class BadInputTest(CommandLineCase):
             for value in (0, -5, 2**31 - 1, -(2**31)):
                 header = good[:i] + [value] + good[i + 1 :]
                 with self.subTest(name, value=value):
-                    self.assertRefused("", self.with_header("header.bin", *header))
+                    self.assertRefused("", self.with_header(*header))
         for header, message in (
-            ([24, 40, 2, 5, 2, 331, 40], "do not divide"),
-            ([24, 40, 2, 6, 4, 331, 40], "do not divide"),
-            ([24, 40, 2, 8, 2, 331, 40], "do not divide"),  # heads of 3
-            ([24, 40, 2, 6, 2, 1, 40], "no BOS"),
-            ([0, 40, 2, 6, 2, 331, 40], "dim = 0"),
+            ([24, 40, 2, 5, 2, 331, 40], "divide"),
+            ([24, 40, 2, 6, 4, 331, 40], "divide"),
+            ([24, 40, 2, 8, 2, 331, 40], "divide"),  # heads of 3
+            ([0, 40, 2, 6, 2, 331, 40], r"dim\W+0\b"),
         ):
             with self.subTest(header=header):
-                self.assertRefused(message, self.with_header("header.bin", *header))
+                self.assertRefused(message, self.with_header(*header))
+
+    def test_a_vocabulary_without_bos_or_bytes_is_refused(self):
+        tokens = [struct.pack("<fi", 0.0, 5) + b"<unk>", struct.pack("<fi", 0.0, 3) + b"<s>"]
+        for size, message in (1, r"vocab_size\W+1\b"), (2, "lacks a token"):
+            path = self.path(f"{size}.bin")
+            random_checkpoint(path, 8, 8, 1, 2, 1, size, 16)
+            self.path(f"{size}.tokenizer.bin", struct.pack("<I", 5) + b"".join(tokens[:size]))
+            self.assertRefused(message, path)
 
     @unittest.skipUnless(hasattr(os, "mkfifo"), "needs named pipes")
     def test_a_named_pipe_does_not_hang(self):
         path = self.path("pipe.bin")
         os.mkfifo(path)
-        self.assertRefused("is not a regular file", path)
-        self.assertRefused("is not a regular file", self.checkpoint, "-z", path)
+        for argv in [path], [self.checkpoint, "-z", path]:
+            run = run_python(LLAMA2, *argv)
+            self.assertEqual((run.returncode, run.stdout), (1, b""))
+            self.assertIn(b"is not a regular file", run.stderr)
 
     def test_tokenizers_that_cannot_be_read(self):
         with open(self.path("gqa.tokenizer.bin"), "rb") as file:
             good = file.read()
         token = struct.pack("<fi", 0.0, 5) + b"<unk>"
         self.assertEqual(good[4:17], token)
+        space = struct.pack("<i", 1) + b" "
         for message, path in (
             ("does not exist", self.path("none.tok")),
             ("is a folder", self.folder),
-            ("too short", self.path("empty.tok", b"")),
+            ("cut short", self.path("empty.tok", b"")),
+            ("cut short", self.path("three.tok", good[:3])),
             ("cut short", self.path("cut.tok", good[:-1])),
-            ("holds 1 tokens, but the checkpoint has 331.*-z", self.path("one.tok", good[:17])),
+            ("cut short", self.path("score.tok", good[: 17 + 3])),
+            ("cut short", self.path("length.tok", good[: 17 + 4 + 3])),
+            ("cut short", self.path("bytes.tok", good[: 17 + 8])),
+            ("holds 1 tokens.* 331 .*-z", self.path("one.tok", good[:17])),
             ("more than the 331 tokens.*-z", self.path("long.tok", good + token)),
+            ("more than the 331 tokens.*-z", self.path("more.tok", good + b"\0")),
             ("length -1", self.path("minus.tok", good[:8] + struct.pack("<i", -1) + good[12:])),
             ("length 0", self.path("zero.tok", good[:8] + struct.pack("<i", 0) + good[12:])),
-            ("ends inside token 0", self.path("big.tok", good[:8] + b"\xff" * 3 + good[11:])),
+            ("lacks a token", self.path("space.tok", good.replace(space, space[:-1] + b"_"))),
+            ("length 16777215", self.path("big.tok", good[:8] + b"\xff" * 3 + good[11:])),
         ):
-            with self.subTest(message):
+            with self.subTest(message, path=path):
                 self.assertRefused(message, self.checkpoint, "-z", path)
 
     def test_no_tokenizer_at_all_says_how_to_name_one(self):
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = os.path.join(folder, "alone.bin")
             random_checkpoint(checkpoint, 8, 8, 1, 2, 1, 300, 16)
-            self.assertRefused("no tokenizer for .*alone.bin: name it with -z", checkpoint)
+            self.assertRefused("no tokenizer for .*alone.bin.* name it with -z", checkpoint)
 
 
 if __name__ == "__main__":

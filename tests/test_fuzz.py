@@ -1,20 +1,15 @@
 """Damaged checkpoints and tokenizers either run or are refused with one line and status 1.
-
-LLAMA2_FUZZ=10000 tries more of them than the usual 300.
 """
 
-import contextlib
-import io
 import os
 import random
 import struct
 import tempfile
 import unittest
 
-import llama2
-from tests.random_model import random_checkpoint, random_tokenizer
+from tests.helpers import LONG, random_checkpoint, random_tokenizer, run_main
 
-RUNS = int(os.environ.get("LLAMA2_FUZZ", "300"))
+RUNS = 10000 if LONG else 300
 
 
 def damage(rng, data, header):
@@ -57,15 +52,12 @@ class FuzzTest(unittest.TestCase):
                 with open(path, "wb") as file:
                     file.write(bad)
                 argv = [checkpoint, rng.choice(["0", "1"]), "8", "a bé", "-s", "1"]
-                out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
                 with self.subTest(run=run, path=os.path.basename(path)):
-                    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                        status = llama2.main(argv)
+                    status, out, err = run_main(argv)
                     if status is not None:
                         refused += 1
-                        self.assertEqual((status, err.getvalue().count("\n")), (1, 1))
-                        self.assertTrue(err.getvalue().startswith("llama2: "))
-                        self.assertEqual(out.buffer.getvalue(), b"")
+                        self.assertEqual((status, out, err.count("\n")), (1, b"", 1))
+                        self.assertTrue(err.startswith("llama2: "))
                 with open(path, "wb") as file:
                     file.write(good[path])
             # flipped weights and scores still run

@@ -3,13 +3,10 @@
 import ast
 import os
 import re
-import sys
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "doc"))
-
 from run_c import NOT_NEEDED, UNITS
+from tests.helpers import ROOT
 
 
 def ranges(text):

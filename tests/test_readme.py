@@ -1,15 +1,17 @@
 """README's first command prints the story below it, and the documents' links lead somewhere."""
 
+import doctest
 import hashlib
 import json
+import math
 import os
 import re
 import shlex
-import subprocess
-import sys
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import llama2
+import tokenizer
+from tests.helpers import LONG, ROOT, recorded, run_python
 
 
 def read(*path):
@@ -18,15 +20,20 @@ def read(*path):
 
 
 class ReadmeTest(unittest.TestCase):
-    def test_the_first_command_prints_the_story_below_it(self):
+    def test_the_story_below_the_first_command_is_what_run_c_prints_and_we_too(self):
         blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read("README.md"), re.MULTILINE)
         blocks = [re.sub("^    ", "", block, flags=re.MULTILINE).strip() for block in blocks]
         command = shlex.split(blocks[0])
-        self.assertEqual(command[:2], ["python", "llama2.py"])
-        run = subprocess.run([sys.executable, *command[1:]], cwd=ROOT, stdout=-1, stderr=-1)
+        (run,) = [run for run in recorded()["generate"] if run.get("long")]
+        value = dict(zip(run["options"][::2], run["options"][1::2]))
+        self.assertEqual(value["-p"], "0.9")  # the default
+        self.assertEqual(command, ["python", "llama2.py", "data/swiss.bin", value["-t"], value["-n"],
+                                   run["prompt"], "--seed=" + value["-s"]])  # fmt: skip
         # the page folds long lines
-        self.assertEqual(run.stdout.decode().split(), blocks[1].split())
+        self.assertEqual(run["stdout"].encode("latin-1").decode().split(), blocks[1].split())
         self.assertLess(len(blocks[1]), 1500)
+        if LONG:
+            self.assertEqual(run_python(*command[1:]).stdout, run["stdout"].encode("latin-1"))
 
     def test_data_readme_states_the_size_and_the_sha256_of_each_file(self):
         rows = re.findall(r"`(\S+\.bin)` \|.*\| ([0-9,]+) \| `(\w{64})` \|", read("data/README.md"))
@@ -46,9 +53,8 @@ class ReadmeTest(unittest.TestCase):
                 self.assertEqual(bytes.fromhex(shown), file.read(int(length)))
 
     def test_attention_md_shows_what_attention_numbers_prints(self):
-        command = [sys.executable, "doc/attention_numbers.py"]
         env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-        run = subprocess.run(command, cwd=ROOT, env=env, stdout=-1, check=True)
+        run = run_python("doc/attention_numbers.py", env=env)
         printed = run.stdout.decode().split()
         shown = read("doc/attention.md").split("python doc/attention_numbers.py\n", 1)[1].split()
         self.assertIn(" ".join(printed), " ".join(shown))
@@ -70,16 +76,12 @@ class ReadmeTest(unittest.TestCase):
                         self.assertTrue(os.path.exists(path), f"{document}: {link}")
 
     def test_docstring_examples(self):
-        import doctest
-        import math
-
-        import llama2
-        import tokenizer
-
+        attempted = 0
         for module in llama2, tokenizer:
             result = doctest.testmod(module, extraglobs={"math": math})
             self.assertEqual(result.failed, 0)
-            self.assertGreater(result.attempted, 0)
+            attempted += result.attempted
+        self.assertGreater(attempted, 0)
 
 
 if __name__ == "__main__":

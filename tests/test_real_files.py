@@ -6,7 +6,7 @@ They run where LLAMA2_CHECKPOINTS names a folder with stories260K.bin, tok512.bi
 import os
 import unittest
 
-from tests.compare_with_run import ours
+from tests.helpers import ours
 from tokenizer import build_tokenizer, encode
 
 FOLDER = os.environ.get("LLAMA2_CHECKPOINTS", "")

@@ -1,29 +1,23 @@
 """llama2.py does what ./run did when recorded/run.json was made (see recorded/README.md)."""
 
 import hashlib
-import json
 import os
 import tempfile
 import unittest
 
 import llama2
-from tests.compare_with_run import ours
-from tests.random_model import MODELS, write_model
+from tests.helpers import MODELS, ROOT, ours, recorded, write_model
 from tokenizer import build_tokenizer, encode
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.path.join(os.path.dirname(HERE), "data")
 
 
 class RecordedTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with open(os.path.join(HERE, "recorded", "run.json"), encoding="utf-8") as file:
-            cls.recorded = json.load(file)
+        cls.recorded = recorded()
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.paths = {name: write_model(name, folder.name) for name in MODELS}
-        cls.paths["swiss"] = os.path.join(DATA, "swiss.bin")
+        cls.paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
 
     def tokenizer_path(self, name):
         return self.paths[name][:-4] + ".tokenizer.bin"
@@ -36,12 +30,14 @@ class RecordedTest(unittest.TestCase):
 
     def test_generate_prints_the_bytes_of_run_c(self):
         for run in self.recorded["generate"]:
+            if run.get("long"):
+                continue  # README's story: see test_readme.py
             prompt = run["prompt"].encode("latin-1")
             argv = [self.paths[run["model"]], *run["options"], "-i", prompt]
             with self.subTest(argv=argv):
                 self.assertEqual(ours(argv), run["stdout"].encode("latin-1"))
 
-    def test_chat_prints_the_bytes_of_run_c_over_two_turns_and_more(self):
+    def test_chat_prints_the_bytes_of_run_c_in_two_turns_and_more(self):
         for run in self.recorded["chat"]:
             self.assertGreaterEqual(run["turns"], 2)
             argv = [self.paths[run["model"]], *run["options"]]

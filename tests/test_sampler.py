@@ -52,6 +52,11 @@ class SampleTest(unittest.TestCase):
         drawn = {llama2.sample_topp(probabilities, 5, 0.49, [], i / 9) for i in range(9)}
         self.assertEqual(drawn, {1})
 
+    def test_topp_keeps_a_candidate_that_just_reaches_the_cutoff(self):
+        # (1 - 0.5) / (2 - 1) is the probability of either
+        drawn = [llama2.sample_topp([0.5, 0.5], 2, 0.5, [], coin) for coin in (0.0, 0.4, 0.6, 0.9)]
+        self.assertEqual(drawn, [0, 0, 1, 1])
+
     def test_topp_draws_equals_in_the_order_of_their_ids(self):
         drawn = [llama2.sample_topp([0.25] * 4, 4, 0.9, [], i / 4) for i in range(4)]
         self.assertEqual(drawn, [0, 1, 2, 3])

@@ -1,5 +1,4 @@
 import contextlib
-import importlib.util
 import io
 import os
 import re
@@ -8,30 +7,13 @@ import unittest
 from html.parser import HTMLParser
 from unittest import mock
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-spec = importlib.util.spec_from_file_location(
-    "side_by_side", os.path.join(ROOT, "doc", "side_by_side.py")
-)
-side_by_side = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(side_by_side)
+import side_by_side
+from run_c import NOT_NEEDED, UNITS
+from tests.helpers import ROOT
 
-# the line of run.c on which each function or struct begins
-NAMESAKES = {
-    "Config": 19, "TransformerWeights": 29, "RunState": 50, "Transformer": 67,
-    "malloc_run_state": 77, "memory_map_weights": 111, "read_checkpoint": 142,
-    "build_transformer": 164, "rmsnorm": 182, "softmax": 197, "matmul": 217, "forward": 231,
-    "Tokenizer": 372, "build_tokenizer": 385, "decode": 418, "safe_printf": 431,
-    "str_lookup": 445, "encode": 452, "Sampler": 582, "sample_argmax": 590, "sample_mult": 603,
-    "sample_topp": 624, "build_sampler": 667, "random_u32": 680, "random_f32": 687, "sample": 691,
-    "time_in_ms": 719, "generate": 729, "read_stdin": 785, "chat": 802, "error_usage": 891,
-    "main": 906,
-}  # fmt: skip
-NOT_NEEDED = {
-    "free_run_state": range(98, 110), "free_transformer": range(171, 178),
-    "TokenIndex": range(367, 371), "compare_tokens": range(381, 384),
-    "free_tokenizer": range(411, 417), "ProbIndex": range(577, 581), "compare": range(616, 623),
-    "free_sampler": range(676, 679),
-}  # fmt: skip
+# the lines of run.c on which each function or struct begins and ends
+LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
+NAMESAKES = {name: first for name, (first, last) in LINES.items() if (first, last) not in NOT_NEEDED}
 
 
 def made_up_c():
@@ -42,7 +24,7 @@ def made_up_c():
     lines[300:303] = ["/* a comment over", "<script>it's", "three lines */ int \t y;"]
     for n in (16, 179, 364, 573, 716, 726, 796, 887):
         lines[n - 2 : n] = ["", "// " + "-" * 76]
-    for n in [*NAMESAKES.values(), *(numbers[0] for numbers in NOT_NEEDED.values())]:
+    for n, _ in LINES.values():
         if n != 687:  # random_f32, right behind random_u32
             lines[n - 2] = ""
     lines[700] = "  it's \"not closed, é 𝄞 \u2028 \f"
@@ -158,27 +140,26 @@ class TestSideBySide(unittest.TestCase):
                     self.assertTrue(row[i - 1][0].startswith("L"), text)
         self.assertGreater(blocks, 60)
 
-    def test_what_python_needs_no_code_for_says_so_in_one_line_in_its_place(self):
+    def test_what_python_needs_no_code_for_says_why_in_one_line_in_its_place(self):
         page = self.page()
         notes = {}
         for row, note in zip(page.rows, page.notes):
             if note:
-                name = note.split(":")[0]
-                notes[name] = note
-                numbers = [int(anchor[1:]) for anchor, _ in row if anchor.startswith("L")]
-                self.assertEqual(len(numbers), len(row), name)  # nothing of ours beside it
-                self.assertEqual(numbers[0], NOT_NEEDED[name][0])
-                self.assertIn(NOT_NEEDED[name][-1], numbers)
+                numbers = [int(anchor[1:]) for anchor, _ in row]  # nothing of ours beside it
+                first, last = next(lines for lines in NOT_NEEDED if lines[0] == numbers[0])
+                self.assertIn(last, numbers)
+                self.assertIn(NOT_NEEDED[first, last], note)
                 self.assertNotIn("\n", note)
-        self.assertEqual(list(notes), list(NOT_NEEDED))
+                notes[first, last] = note
+        self.assertEqual(list(notes), sorted(NOT_NEEDED))
 
     def test_a_function_without_namesake_stands_alone_before_the_next_one(self):
         rows = [[anchor for anchor, _ in row] for row in self.page().rows]
-        for name, file, before in (("expf", "llama2.py", 182), ("fopen", "tokenizer.py", 385)):
-            starts = [line.startswith(f"def {name}(") for line in our_lines(file)]
+        for name, before in ("checkpoint_size", 164), ("expf", 182):
+            starts = [line.startswith(f"def {name}(") for line in our_lines("llama2.py")]
             number = starts.index(True) + 1
-            i = next(i for i, row in enumerate(rows) if f"{file}-{number}" in row)
-            self.assertTrue(all(anchor.startswith(file) for anchor in rows[i]), name)
+            i = next(i for i, row in enumerate(rows) if f"llama2.py-{number}" in row)
+            self.assertTrue(all(anchor.startswith("llama2.py") for anchor in rows[i]), name)
             self.assertEqual(rows[i + 1][0], f"L{before}")
 
     def test_every_link_leads_to_one_place_and_the_page_needs_nothing_else(self):
@@ -186,7 +167,7 @@ class TestSideBySide(unittest.TestCase):
         self.assertEqual(len(page.ids), len(set(page.ids)))
         inside = [link[1:] for link in page.links if link.startswith("#")]
         self.assertEqual(set(inside) - set(page.ids), set())
-        self.assertLessEqual(set(NAMESAKES) | set(NOT_NEEDED), set(inside))
+        self.assertLessEqual(set(LINES), set(inside))
         self.assertEqual(page.tags & {"script", "link", "img", "iframe", "base"}, set())
         with open(self.out, encoding="utf-8") as file:
             self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", file.read(), re.S))

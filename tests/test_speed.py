@@ -1,18 +1,12 @@
 """doc/openmp.py tells the stories of run.c and ends cleanly; bench.py reports what it is given."""
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import unittest
 
-from tests.random_model import write_model
-from tests.test_command_line import default_sigint
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
+from tests.helpers import recorded, run_python, started, write_model
 
 # the workers are started, then killed
 KILLED = """
@@ -39,16 +33,12 @@ class SpeedCase(unittest.TestCase):
         cls.checkpoint = write_model("gqa", folder.name)
 
     def run_python(self, *args, processes=2):
-        return subprocess.run(
-            [sys.executable, *args], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1,
-            timeout=60, env={**os.environ, "OMP_NUM_THREADS": str(processes)},
-        )  # fmt: skip
+        return run_python(*args, env={**os.environ, "OMP_NUM_THREADS": str(processes)})
 
 
 class OpenmpTest(SpeedCase):
     def test_any_number_of_processes_prints_the_bytes_of_run_c(self):
-        with open(os.path.join(HERE, "recorded", "run.json"), encoding="utf-8") as file:
-            runs = [run for run in json.load(file)["generate"] if run["model"] == "gqa"]
+        runs = [run for run in recorded()["generate"] if run["model"] == "gqa"]
         runs.sort(key=lambda run: -len(run["stdout"]))
         for processes, run in zip((1, 2, 3), runs):
             options = [*run["options"], "-i", run["prompt"].encode("latin-1")]
@@ -65,15 +55,11 @@ class OpenmpTest(SpeedCase):
 
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_all_processes(self):
-        command = [sys.executable, "doc/openmp.py", "data/swiss.bin", "0.8", "0"]
         env = {**os.environ, "OMP_NUM_THREADS": "2"}
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=-1, stderr=-1, start_new_session=True,
-            preexec_fn=default_sigint,
-        )  # fmt: skip
-        process.stdout.read(1)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        with started("doc/openmp.py", "data/swiss.bin", "0.8", "0", env=env) as process:
+            process.stdout.read(1)
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate()
         self.assertEqual(process.returncode, 130)
         self.assertTrue(out.endswith(b"\n"))
         self.assertNotIn(b"Traceback", err)
@@ -83,8 +69,8 @@ class OpenmpTest(SpeedCase):
 
 class BenchTest(SpeedCase):
     def bench(self, peer):
-        script = os.path.join(HERE, "bench.py")
-        return self.run_python(script, self.checkpoint, "--steps=5", "--rounds=2", "--peer", peer)
+        options = "--steps=5", "--rounds=1", "--peer", peer
+        return self.run_python("tests/bench.py", self.checkpoint, *options)
 
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
