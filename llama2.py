@@ -110,8 +110,7 @@ def memory_map_weights(p, file, shared_weights):
     """Read the weights that follow in file; EOFError if it ends too early. run.c 111-140"""
     def matrix(d, n):
         rows = [array("f") for _ in range(d)]
-        for row in rows:
-            row.fromfile(file, n)
+        for row in rows: row.fromfile(file, n)
         return rows
     # [112-136] each weight in the order of the file, all layers of it together
     head_size = p.dim // p.n_heads
@@ -157,8 +156,7 @@ def check_header(checkpoint, p, shared_weights, file_size):
     magic = struct.pack("<i", p.dim)
     other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
     if other:
-        wanted = "llama2.c's `export.py --version 0` makes what can be read"
-        raise FileError(f"{checkpoint!r} is in another format ({other}): {wanted}")
+        raise FileError(f"{checkpoint!r} has format {other}: use llama2.c's `export.py --version 0`")
     damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")
@@ -414,8 +412,7 @@ def sample_topp(probabilities, n, topp, probindex, coin):
         if probabilities[i] >= cutoff:
             probindex.append((probabilities[i], i))
     n0 = len(probindex)
-    if n0 == 0:
-        return 0  # topp is below 1 / n, or the logits are not numbers
+    if n0 == 0: return 0  # topp is below 1 / n, or the logits are not numbers
     # [642] most probable first
     probindex.sort(key=lambda candidate: candidate[0], reverse=True)
     # [644-653] the nucleus ends where the sum exceeds topp
@@ -609,8 +606,7 @@ Options:
   -z, --tokenizer <string>    default NAME.tokenizer.bin, then tokenizer.bin beside NAME.bin or here
   -m, --mode <string>         generate or chat; default generate
   -y, --system-prompt <string>  what a chat begins with
-  --                          what follows are values, even if they begin with a dash
-"""
+  --                          what follows are values, even if they begin with a dash"""
 
 
 def error_usage(problem=None):
@@ -632,9 +628,14 @@ def find_tokenizer(checkpoint_path):
     named = os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin"
     beside = os.path.join(os.path.dirname(checkpoint_path), "tokenizer.bin")
     for path in named, beside, "tokenizer.bin":
-        if os.path.exists(path):
-            return path
+        if os.path.exists(path): return path
     raise FileError(f"no tokenizer for {checkpoint_path!r}: name it with -z, or put it beside it")
+
+
+def interrupt(signum, frame):
+    """End the program at the first Ctrl-C; others that follow change nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def main(argv=None):
@@ -649,6 +650,9 @@ def main(argv=None):
     rng_seed = 0
     mode = "generate"
     system_prompt = None
+    # Ctrl-C, unless it is ignored or a notebook's
+    if argv is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
     try:
         # [919-925] a value without a flag is the next one of these
         places = ["checkpoint", "--temperature", "--steps", "--prompt"]
@@ -656,7 +660,7 @@ def main(argv=None):
         words = list(sys.argv[1:] if argv is None else argv)
         while words:
             flag = words.pop(0)
-            if flags and flag in ("-h", "--help"): return printf(USAGE.encode())
+            if flags and flag in ("-h", "--help"): return printf(f"{USAGE}\n".encode())
             if flags and flag == "--":
                 flags = False
                 continue
@@ -702,11 +706,9 @@ def main(argv=None):
         else:
             error_usage(f"unknown mode {mode!r}")
     except KeyboardInterrupt:
-        if argv is None: signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one is too late
         with suppress(OSError): printf(b"\n")
         return 130
-    except BrokenPipeError:
-        return 141  # as a C program that SIGPIPE ends
+    except BrokenPipeError: return 141  # as a C program that SIGPIPE ends
     except (FileError, MemoryError, OSError) as error:  # an OSError: output could not be written
         eprint(f"llama2: {str(error) or 'not enough memory'}")
         return 1

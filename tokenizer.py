@@ -99,8 +99,7 @@ def decode(t, prev_token, token):
     if prev_token == 1 and piece[:1] == b" ": piece = piece[1:]
     # [422-429] a token such as <0x0A> is a byte
     byte_val = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
-    if byte_val:
-        piece = t.byte_pieces[int(byte_val[1], 16)]
+    if byte_val: piece = t.byte_pieces[int(byte_val[1], 16)]
     return piece
 
 
@@ -110,8 +109,7 @@ def safe_printf(piece):
     if not piece or piece[0] == 0: return
     if len(piece) == 1:
         byte_val = piece[0]
-        if not (32 <= byte_val <= 126 or 9 <= byte_val <= 13):
-            return
+        if not (32 <= byte_val <= 126 or 9 <= byte_val <= 13): return
     # [442-443]
     printf(piece)
 
