@@ -190,10 +190,7 @@ def build_transformer(checkpoint_path):
 
 def expf(x):
     """e to the power of x; infinity where that is too large for a float, as in C."""
-    try:
-        return math.exp(x)
-    except OverflowError:
-        return math.inf
+    return math.inf if x > 700.0 else math.exp(x)
 
 
 def rmsnorm(o, x, weight, size):

@@ -22,7 +22,9 @@ def fopen(path):
             yield file
     except OSError as error:
         raise FileError(f"{path!r} cannot be read: {error.strerror}") from None
-    except (EOFError, struct.error):
+    except FileError:
+        raise
+    except (EOFError, ValueError, struct.error):  # what reading too few bytes leads to
         raise FileError(f"{path!r} is cut short: get it again") from None
 
 
