@@ -22,7 +22,10 @@ import webbrowser
 from collections import namedtuple
 from pathlib import Path
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
 from run_c import NOT_NEEDED, SHA256, UNITS
+from tokenizer import fopen
 
 RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
 
@@ -361,8 +364,8 @@ i { font-style: normal; }
 def side_by_side(path, out):
     """Write the page for the run.c at path to out; return what is wrong with it, or None."""
     ours = [Path(__file__).resolve().parent.parent / name for name in ("llama2.py", "tokenizer.py")]
-    if Path(out) in [*ours, Path(path).resolve()]:
-        raise ValueError(f"cannot write {out}: it is one of the files to show")
+    if out in [*map(str, ours), os.path.realpath(path)]:
+        raise ValueError(f"cannot write {out!r}: it is one of the files to show")
     llama2, tokenizer = map(read_python, ours)
     # tokenizer.py stands behind the last of llama2.py's functions that run.c has before it
     begin = next(piece.unit.run_c[0] for piece in tokenizer if piece.unit and piece.unit.run_c)
@@ -371,13 +374,14 @@ def side_by_side(path, out):
             behind = i + 1
     ours = llama2[:behind] + tokenizer + llama2[behind:]
 
-    data = Path(path).read_bytes().replace(b"\r\n", b"\n")
+    with fopen(path) as file:
+        data = file.read().replace(b"\r\n", b"\n")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
     if "\0" in text or not re.search("^#include", text, re.MULTILINE):
-        raise ValueError(f"{path} is not a C file: give the path of llama2.c's run.c")
+        raise ValueError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
     warning = None
     if hashlib.sha256(data).hexdigest() != SHA256:
         warning = (
@@ -391,7 +395,7 @@ def side_by_side(path, out):
 def write(path, text):
     """Write a file all at once: whoever opens it finds the old page or the new one, whole."""
     if os.path.exists(path) and not os.path.isfile(path):
-        raise ValueError(f"cannot write {path}: it is not a file")
+        raise ValueError(f"cannot write {path!r}: it is not a file")
     part = f"{path}.{os.getpid()}.part"
     try:
         with open(part, "w", encoding="utf-8", newline="\n") as file:
@@ -400,7 +404,7 @@ def write(path, text):
     except OSError as error:
         if os.path.exists(part):
             os.remove(part)
-        raise ValueError(f"cannot write {path}: {error.strerror}")
+        raise ValueError(f"cannot write {path!r}: {error.strerror}") from None
 
 
 def main(argv=None):
@@ -414,9 +418,8 @@ def main(argv=None):
     out = os.path.realpath(args.o)
     try:
         warning = side_by_side(args.run_c, out)
-    except (OSError, ValueError) as error:
-        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
-        print(f"side_by_side: {reason}", file=sys.stderr)
+    except ValueError as error:
+        print(f"side_by_side: {error}", file=sys.stderr)
         return 1
     if warning:
         print(f"side_by_side: {warning}", file=sys.stderr)

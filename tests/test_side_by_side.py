@@ -199,9 +199,14 @@ class TestSideBySide(unittest.TestCase):
             bad[name] = os.path.join(self.folder, name)
             with open(bad[name], "wb") as file:
                 file.write(data)
+        for name in "pipe.c", "loop.c":
+            bad[name] = os.path.join(self.folder, name)
+        os.mkfifo(bad["pipe.c"])
+        os.symlink(bad["loop.c"], bad["loop.c"])
         with open(self.out, "w") as file:
             file.write("old")
-        for path in [os.path.join(self.folder, "nothing.c"), self.folder, *bad.values()]:
+        nothing = os.path.join(self.folder, "nothing.c")
+        for path in [nothing, self.folder, "/dev/zero", *bad.values()]:
             status, err = self.run_it(path, "-o", self.out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
             self.assertIn(path, err)
