@@ -96,8 +96,8 @@ def build_tokenizer(tokenizer_path, vocab_size):
 
 def decode(t, prev_token, token):
     """The bytes that token stands for when it follows prev_token. run.c 418-429"""
-    piece = t.vocab[token]
     # [419-421] the first word of a text has no space before it
+    piece = t.vocab[token]
     if prev_token == 1 and piece[:1] == b" ": piece = piece[1:]
     # [422-429] a token such as <0x0A> is a byte
     byte_val = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
