@@ -9,7 +9,7 @@ import unittest
 
 from tests.helpers import LONG, random_checkpoint, random_tokenizer, run_main
 
-RUNS = 10000 if LONG else 300
+RUNS = 3000 if LONG else 300
 
 
 def damage(rng, data, header):

@@ -21,17 +21,18 @@ def lines(name):
 
 
 class MirrorTest(unittest.TestCase):
-    def setUp(self):
-        self.sources = {}
-        self.found = []  # (file, name, text, lines of run.c) of each class and function
+    @classmethod
+    def setUpClass(cls):
+        cls.sources = {}
+        cls.found = []  # (file, name, text, lines of run.c) of each class and function
         for name in "llama2.py", "tokenizer.py":
             with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-                source = self.sources[name] = file.read()
+                source = cls.sources[name] = file.read()
             for node in ast.parse(source).body:
                 if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
                     text = ast.get_source_segment(source, node)
                     cited = re.search(r"run\.c (\d+-\d+)$", ast.get_docstring(node) or "")
-                    self.found.append((name, node.name, text, cited and ranges(cited[1])[0]))
+                    cls.found.append((name, node.name, text, cited and ranges(cited[1])[0]))
 
     def test_each_function_that_python_needs_has_its_namesake_in_order_with_its_lines(self):
         needed = [(name, lines(name)) for name in UNITS if lines(name) not in NOT_NEEDED]

@@ -59,7 +59,7 @@ class RecordedTest(unittest.TestCase):
         for run in self.recorded["ids"]:
             name = run["model"]
             if name not in tokenizers:
-                size = MODELS[name][5] if name in MODELS else 512
+                size = llama2.read_checkpoint(self.paths[name])[0].vocab_size
                 tokenizers[name] = build_tokenizer(self.tokenizer_path(name), size)
             text = run["text"].encode("latin-1")
             with self.subTest(model=name, text=text):
