@@ -68,7 +68,8 @@ class SampleTest(unittest.TestCase):
 
     def test_topp_with_no_candidate_gives_0(self):
         self.assertEqual(llama2.sample_topp([math.nan] * 4, 4, 0.9, [], 0.5), 0)
-        self.assertEqual(llama2.sample_topp([0.25] * 4, 4, 0.1, [], 0.5), 0)
+        # (1 - 0.05) / (4 - 1) is more than each of them
+        self.assertEqual(llama2.sample_topp([0.2, 0.3, 0.25, 0.25], 4, 0.05, [], 0.5), 0)
 
     def test_temperature_0_is_greedy_and_draws_no_number(self):
         sampler = llama2.build_sampler(3, 0.0, 0.9, 1)
