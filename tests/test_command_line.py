@@ -223,13 +223,30 @@ class OutputTest(CommandLineCase):
         self.assertEqual(out.getvalue(), ours(argv).decode("utf-8", "replace"))
 
     def test_stderr_carries_the_speed_alone(self):
-        # 11 positions; the clock starts behind the first and stops 2 seconds later
-        with mock.patch("llama2.time_in_ms", side_effect=[1000, 3000]):
+        # 11 positions of 200 milliseconds; the clock starts behind the first
+        clock = [5000]
+        forward = llama2.forward
+
+        def slow(*args):
+            clock[0] += 200
+            return forward(*args)
+
+        with mock.patch("llama2.forward", slow), mock.patch("llama2.time_in_ms", lambda: clock[0]):
             _, _, err = run_main([self.checkpoint, "0", "11", "abcdefghijklmnopqrstuvwxyz"])
         self.assertEqual(err, "achieved tok/s: 5.000000\n")
 
+    def test_the_speed_counts_the_position_that_ends_in_bos(self):
+        # run.c counts each position it has run but the first: here the second and the third
+        with mock.patch("llama2.sample", side_effect=[300, 300, 1]):
+            with mock.patch("llama2.time_in_ms", side_effect=[1000, 2000]):
+                _, _, err = run_main([self.checkpoint, "0", "11"])
+        self.assertEqual(err, "achieved tok/s: 2.000000\n")
+
     def test_no_speed_is_told_of_one_token_and_no_time_is_infinite_speed(self):
         self.assertEqual(run_main([self.checkpoint, "0", "1"])[2], "")
+        with mock.patch("llama2.time_in_ms", side_effect=[1000, 1001]):
+            err = run_main([self.checkpoint, "0", "2"])[2]
+        self.assertEqual(err, "achieved tok/s: 1000.000000\n")
         with mock.patch("llama2.time_in_ms", return_value=1000):
             status, _, err = run_main([self.checkpoint, "0", "9"])
         self.assertIsNone(status)
@@ -255,6 +272,22 @@ class OutputTest(CommandLineCase):
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 self.assertIsNone(llama2.main(argv))
         self.assertEqual(out.getvalue(), ours(argv, "é \n".encode()).decode("utf-8", "replace"))
+
+    def test_an_empty_prompt_is_a_prompt(self):
+        status, out, _ = run_main([self.checkpoint, "-m", "chat", "-y", "", "-i", "", "-s", "1"])
+        self.assertIsNone(status)
+        self.assertTrue(out.startswith(b"Assistant: "), out)
+
+    def test_eos_hands_over_and_bos_takes_the_space_wherever_they_stand_in_a_chat(self):
+        # run.c by hand: EOS (2) at position 1, in the prompt, hands over, and the rest of the prompt
+        # is not run; the space (259) behind BOS is not printed, the O (300) behind EOS is
+        with mock.patch("llama2.encode", side_effect=[[1, 2, 300], [1, 300]]) as encode:
+            with mock.patch("llama2.sample", side_effect=[300, 300, 300, 1, 259, 2, 300]):
+                argv = [self.checkpoint, "-m", "chat", "-y", "", "-i", "a", "-n", "7"]
+                _, out, _ = run_main(argv, b"b\nc\n")
+        self.assertEqual([call[0][1] for call in encode.call_args_list],
+                         [b"[INST] a [/INST]", b"[INST] b [/INST]"])  # fmt: skip
+        self.assertEqual(out, b"Assistant: User: Assistant: \n<s>\n\nO\n")
 
     def test_end_of_input_ends_a_chat(self):
         for options, out in (
@@ -344,6 +377,7 @@ class BadInputTest(CommandLineCase):
             ([24, 40, 2, 5, 2, 331, 40], "divide"),
             ([24, 40, 2, 6, 4, 331, 40], "divide"),
             ([24, 40, 2, 8, 2, 331, 40], "divide"),  # heads of 3
+            ([26, 40, 2, 6, 2, 331, 40], "divide"),  # 26 / 6, though 26 // 6 is even
             ([0, 40, 2, 6, 2, 331, 40], r"dim\W+0\b"),
         ):
             with self.subTest(header=header):
