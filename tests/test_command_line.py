@@ -71,6 +71,7 @@ class UsageTest(CommandLineCase):
             ([ck, "--prompt=a=b"], b"a=b"),
             ([ck, "1", "9", "--", "-x"], b"-x"),
             ([ck, "1", "9", "--", "--"], b"--"),
+            ([ck, "1", "9", "--", "-h"], b"-h"),
         ):
             self.assertEqual(self.settings(*argv)[4], prompt, argv)
         self.assertEqual(self.settings(ck, "-n", "-1")[3], 40)
@@ -101,6 +102,12 @@ class UsageTest(CommandLineCase):
             ("2147483648", 2**64 - 2**31), ("4294967297", 1),
         ):  # fmt: skip
             self.assertEqual(self.settings(self.checkpoint, "-s", text)[2], seed, text)
+
+    def test_a_call_with_arguments_leaves_ctrl_c_to_the_caller(self):
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+        ours([self.checkpoint, "0", "1"])
+        self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
     def test_chat_gets_both_prompts(self):
         with mock.patch("llama2.chat") as chat:
@@ -138,6 +145,7 @@ class UsageTest(CommandLineCase):
         for argv, named in (
             (["-t"], "-t"), (["--seed"], "--seed"), (["-q", "1"], "-q"), (["--sing=1"], "--sing"),
             (["-m", "sing"], "sing"), (["0.8", "9", "a", "surplus"], "surplus"), (["-x"], "-x"),
+            (["-s=1"], "-s=1"),
         ):  # fmt: skip
             self.assertUsage([ck, *argv], named)
 
