@@ -90,7 +90,8 @@ class UsageTest(CommandLineCase):
         self.assertTrue(before <= self.settings(ck, "-s", "0")[2] <= time.time())
         for text, temperature in (("-3", 0.0), ("1e-50", 0.0), ("0.9", point_nine), ("7", 7.0)):
             self.assertEqual(self.settings(ck, "-t", text)[0], temperature)
-        for text, topp in (("1.1", point_nine), ("-0.1", point_nine), ("0", 0.0), ("1", 1.0)):
+        for text, topp in (("1.1", point_nine), ("-0.1", point_nine), ("0", 0.0), ("1", 1.0),
+                           ("1.00000001", 1.0), ("-1e-50", 0.0)):  # rounded first
             self.assertEqual(self.settings(ck, "-p", text)[1], topp)
         for text, steps in (("0", 40), ("41", 40), ("-7", 40), ("40", 40), ("39", 39), ("1", 1)):
             self.assertEqual(self.settings(ck, "-n", text)[3], steps)
