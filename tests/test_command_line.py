@@ -313,6 +313,11 @@ class OutputTest(CommandLineCase):
                 with self.assertRaises(fault):
                     run_main([self.checkpoint, "0", "9"])
 
+    def test_too_little_memory_while_generating_is_one_line(self):
+        with mock.patch("llama2.forward", side_effect=MemoryError):
+            status, _, err = run_main([self.checkpoint, "0", "9"])
+        self.assertEqual((status, err), (1, "llama2: not enough memory\n"))
+
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_the_line_with_status_130(self):
         with started(LLAMA2, self.checkpoint, "-m", "chat") as process:
@@ -393,8 +398,8 @@ class BadInputTest(CommandLineCase):
                 self.assertRefused(message, self.with_header(*header))
 
     def test_a_vocabulary_without_bos_or_bytes_is_refused(self):
-        tokens = [struct.pack("<fi", 0.0, 5) + b"<unk>", struct.pack("<fi", 0.0, 3) + b"<s>"]
-        for size, message in (1, r"vocab_size\W+1\b"), (2, "lacks a token"):
+        tokens = [struct.pack("<fi", 0.0, len(piece)) + piece for piece in (b"<unk>", b"<s>", b" ")]
+        for size, message in (1, r"vocab_size\W+1\b"), (2, "lacks a token"), (3, "lacks a token"):
             path = self.path(f"{size}.bin")
             random_checkpoint(path, 8, 8, 1, 2, 1, size, 16)
             self.path(f"{size}.tokenizer.bin", struct.pack("<I", 5) + b"".join(tokens[:size]))
