@@ -95,7 +95,9 @@ class UsageTest(CommandLineCase):
             self.assertEqual(self.settings(ck, "-p", text)[1], topp)
         for text, steps in (("0", 40), ("41", 40), ("-7", 40), ("40", 40), ("39", 39), ("1", 1)):
             self.assertEqual(self.settings(ck, "-n", text)[3], steps)
-        self.assertEqual(self.settings(write_model("chat", self.folder))[3], 256)  # of 700
+        chat = write_model("chat", self.folder)  # 700 positions
+        self.assertEqual(self.settings(chat)[3], 256)
+        self.assertEqual(self.settings(chat, "-n", "-1")[3], 700)
 
     def test_a_seed_is_a_c_int_in_64_bits(self):
         for text, seed in (
