@@ -156,7 +156,7 @@ def check_header(checkpoint, p, shared_weights, file_size):
     magic = struct.pack("<i", p.dim)
     other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
     if other:
-        raise FileError(f"{checkpoint!r} has format {other}: use llama2.c's `export.py --version 0`")
+        raise FileError(f"{checkpoint!r} is {other}: use llama2.c's `export.py --version 0`")
     damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")

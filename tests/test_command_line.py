@@ -290,7 +290,7 @@ class OutputTest(CommandLineCase):
         self.assertTrue(out.startswith(b"Assistant: "), out)
 
     def test_eos_hands_over_and_bos_takes_the_space_wherever_they_stand_in_a_chat(self):
-        # run.c by hand: EOS (2) at position 1, in the prompt, hands over, and the rest of the prompt
+        # run.c by hand: EOS (2) at position 1, in the prompt, hands over, the rest of the prompt
         # is not run; the space (259) behind BOS is not printed, the O (300) behind EOS is
         with mock.patch("llama2.encode", side_effect=[[1, 2, 300], [1, 300]]) as encode:
             with mock.patch("llama2.sample", side_effect=[300, 300, 300, 1, 259, 2, 300]):
