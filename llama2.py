@@ -156,7 +156,7 @@ def check_header(checkpoint, p, shared_weights, file_size):
     magic = struct.pack("<i", p.dim)
     other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
     if other:
-        raise FileError(f"{checkpoint!r} has format {other}: use llama2.c's `export.py --version 0`")
+        raise FileError(f"{checkpoint!r} is {other}: use llama2.c's `export.py --version 0`")
     damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")
@@ -683,10 +683,10 @@ def main(argv=None):
         # [938-942] a seed is a C int, with its sign in 64 bits
         rng_seed = ((rng_seed + 2**31) % 2**32 - 2**31) % 2**64
         if rng_seed == 0: rng_seed = int(time.time())
-        if temperature < 0.0: temperature = 0.0
-        if topp < 0.0 or 1.0 < topp: topp = 0.9
-        if steps < 0: steps = 0
         temperature, topp = array("f", [temperature, topp])  # rounded to C floats
+        if temperature < 0.0: temperature = 0.0
+        if topp < 0.0 or 1.0 < topp: topp = array("f", [0.9])[0]
+        if steps < 0: steps = 0
         # [944-947]
         transformer = build_transformer(checkpoint_path)
         if steps == 0 or steps > transformer.config.seq_len: steps = transformer.config.seq_len

@@ -17,6 +17,7 @@ import llama2
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LLAMA2 = os.path.join(ROOT, "llama2.py")
+os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
 
 # the tests that take longer run where this is set, as .ci/run does
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
