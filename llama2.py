@@ -6,17 +6,20 @@ Read it beside run.c: each function has the name it has there, and "run.c 217-22
 its docstring, or [264-279] at the start of a comment, gives the lines that it mirrors.
 """
 
-import argparse
 import math
 import os
-import re
+import signal
 import struct
 import sys
 import time
 from array import array
+from contextlib import suppress
 from dataclasses import dataclass
 
-from tokenizer import build_tokenizer, decode, encode, fopen, printf, safe_printf
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
+
+from tokenizer import FileError, build_tokenizer, c_string, decode, encode
+from tokenizer import eprint, fopen, printf, safe_printf
 
 # ----------------------------------------------------------------------------
 # Transformer model
@@ -25,7 +28,6 @@ from tokenizer import build_tokenizer, decode, encode, fopen, printf, safe_print
 @dataclass
 class Config:
     """The numbers that shape the network: the header of a checkpoint. run.c 19-27"""
-
     dim: int  # length of a token's vector
     hidden_dim: int  # length of the hidden vector in the feed-forward network
     n_layers: int
@@ -37,11 +39,7 @@ class Config:
 
 @dataclass
 class TransformerWeights:
-    """The trained numbers. A matrix (d, n) is a list of d rows, each an array of n floats.
-
-    run.c 29-48
-    """
-
+    """The trained numbers; a matrix (d, n) is a list of d rows, each an array of n. run.c 29-48"""
     token_embedding_table: list  # (vocab_size, dim)
     # weights of the rmsnorms
     rms_att_weight: list  # (n_layers, dim)
@@ -63,7 +61,6 @@ class TransformerWeights:
 @dataclass
 class RunState:
     """The numbers that flow through the network while it runs, in lists of floats. run.c 50-65"""
-
     x: list  # (dim,) the token's vector on its way up
     xb: list  # (dim,) the same inside a residual branch
     xb2: list  # (dim,) a second one
@@ -81,124 +78,96 @@ class RunState:
 @dataclass
 class Transformer:
     """All of a model: its shape, its weights, its state. run.c 67-75"""
-
     config: Config
     weights: TransformerWeights
     state: RunState
 
 
 def malloc_run_state(p):
-    """Make the RunState for a Config p, all zeros. run.c 77-96"""
+    """Make the RunState for a Config p, all zeros. Raises MemoryError. run.c 77-96"""
     # [78-79] a key or a value is shorter than x when query heads share them
     kv_dim = p.dim * p.n_kv_heads // p.n_heads
-    # [80-85, 88-96] one list for each buffer
-    return RunState(
-        x=[0.0] * p.dim,
-        xb=[0.0] * p.dim,
-        xb2=[0.0] * p.dim,
-        hb=[0.0] * p.hidden_dim,
-        hb2=[0.0] * p.hidden_dim,
-        q=[0.0] * p.dim,
-        k=[],
-        v=[],
-        att=[[0.0] * p.seq_len for _ in range(p.n_heads)],
-        logits=[0.0] * p.vocab_size,
-        # [86-87] as calloc does, take memory for a position only when it is used: until then it
-        # is one row of zeros, in forward it gets a row of its own
-        key_cache=[[[0.0] * kv_dim] * p.seq_len for _ in range(p.n_layers)],
-        value_cache=[[[0.0] * kv_dim] * p.seq_len for _ in range(p.n_layers)],
-    )
+    try:
+        # [80-89] k and v are set in forward
+        return RunState(
+            x=[0.0] * p.dim,
+            xb=[0.0] * p.dim,
+            xb2=[0.0] * p.dim,
+            hb=[0.0] * p.hidden_dim,
+            hb2=[0.0] * p.hidden_dim,
+            q=[0.0] * p.dim, k=None, v=None,
+            key_cache=[[[0.0] * kv_dim for _ in range(p.seq_len)] for _ in range(p.n_layers)],
+            value_cache=[[[0.0] * kv_dim for _ in range(p.seq_len)] for _ in range(p.n_layers)],
+            att=[[0.0] * p.seq_len for _ in range(p.n_heads)],
+            logits=[0.0] * p.vocab_size,
+        )  # fmt: skip
+    # [90-96]
+    except MemoryError:
+        raise MemoryError(f"not enough memory for the state of a model with {p}") from None
 
 
 def memory_map_weights(p, file, shared_weights):
-    """Read all weights from file, which stands behind the header; return TransformerWeights.
-
-    run.c 111-140
-    """
-
-    def vector(n):
-        row = array("f", file.read(4 * n))
-        if sys.byteorder == "big":
-            row.byteswap()
-        return row
-
+    """Read the weights that follow in file; EOFError if it ends too early. run.c 111-140"""
     def matrix(d, n):
-        return [vector(n) for _ in range(d)]
-
-    # [112-114] the shapes
-    layers = range(p.n_layers)
+        rows = [array("f") for _ in range(d)]
+        for row in rows:
+            row.fromfile(file, n)
+        return rows
+    # [112-136] each weight in the order of the file, all layers of it together
     head_size = p.dim // p.n_heads
-    kv_dim = p.n_kv_heads * head_size
-    # [115-134] each weight in the order of the file, all layers of it together
-    token_embedding_table = matrix(p.vocab_size, p.dim)
-    rms_att_weight = matrix(p.n_layers, p.dim)
-    wq = [matrix(p.dim, p.dim) for _ in layers]
-    wk = [matrix(kv_dim, p.dim) for _ in layers]
-    wv = [matrix(kv_dim, p.dim) for _ in layers]
-    wo = [matrix(p.dim, p.dim) for _ in layers]
-    rms_ffn_weight = matrix(p.n_layers, p.dim)
-    w1 = [matrix(p.hidden_dim, p.dim) for _ in layers]
-    w2 = [matrix(p.dim, p.hidden_dim) for _ in layers]
-    w3 = [matrix(p.hidden_dim, p.dim) for _ in layers]
-    # [135-140] two tables of RoPE's cosines and sines are in the file, but not used any more
-    rms_final_weight = vector(p.dim)
+    layers = range(p.n_layers)
+    w = TransformerWeights(
+        token_embedding_table=matrix(p.vocab_size, p.dim),
+        rms_att_weight=matrix(p.n_layers, p.dim),
+        wq=[matrix(p.n_heads * head_size, p.dim) for _ in layers],
+        wk=[matrix(p.n_kv_heads * head_size, p.dim) for _ in layers],
+        wv=[matrix(p.n_kv_heads * head_size, p.dim) for _ in layers],
+        wo=[matrix(p.dim, p.n_heads * head_size) for _ in layers],
+        rms_ffn_weight=matrix(p.n_layers, p.dim),
+        w1=[matrix(p.hidden_dim, p.dim) for _ in layers],
+        w2=[matrix(p.dim, p.hidden_dim) for _ in layers],
+        w3=[matrix(p.hidden_dim, p.dim) for _ in layers],
+        rms_final_weight=matrix(1, p.dim)[0],
+        wcls=None,
+    )
+    # [137-138] two tables of RoPE's cosines and sines are in the file, but not used any more
     file.seek(4 * p.seq_len * head_size, os.SEEK_CUR)
-    wcls = token_embedding_table if shared_weights else matrix(p.vocab_size, p.dim)
-    return TransformerWeights(
-        token_embedding_table, rms_att_weight, rms_ffn_weight, wq, wk, wv, wo, w1, w2, w3,
-        rms_final_weight, wcls,
-    )  # fmt: skip
+    # [139-140]
+    w.wcls = w.token_embedding_table if shared_weights else matrix(p.vocab_size, p.dim)
+    return w
 
 
 def read_checkpoint(checkpoint):
-    """Read a checkpoint file, llama2.c's version 0; return (Config, TransformerWeights).
-
-    Raises OSError when it cannot be read, ValueError when it is damaged or of another format.
-    run.c 142-162
-    """
-    # [144-147] the header, seven integers
+    """Read a checkpoint; return (Config, TransformerWeights). Raises FileError. run.c 142-162"""
+    # [144-147]
     with fopen(checkpoint) as file:
-        file_size = os.fstat(file.fileno()).st_size
-        header = file.read(28)
-        again = "export it again with llama2.c's `export.py --version 0`"
-        if header[:4] == b"24ka":
-            version = int.from_bytes(header[4:8], "little")
-            raise ValueError(
-                f"{checkpoint} is a llama2.c checkpoint of version {version}, and only version 0"
-                f" can be read: {again}"
-            )
-        for magic, name in (b"GGUF", "a GGUF file"), (b"PK\3\4", "a zip file (PyTorch's, perhaps)"):
-            if header.startswith(magic):
-                raise ValueError(f"{checkpoint} is {name}, not a llama2.c checkpoint: {again}")
-        if len(header) < 28:
-            raise ValueError(
-                f"{checkpoint} has {file_size} bytes, too few for a checkpoint: get it again"
-            )
-        p = Config(*struct.unpack("<7i", header))
+        p = Config(*struct.unpack("<7i", file.read(28)))
         # [148-150] a negative vocab_size says that the classifier has weights of its own
         shared_weights = p.vocab_size > 0
         p.vocab_size = abs(p.vocab_size)
-        # [151-154] the file must be as long as the header says
-        refuse = f"{checkpoint} is damaged or no llama2.c checkpoint: "
-        for name, value in vars(p).items():
-            if value < 1:
-                raise ValueError(refuse + f"its header says {name} = {value}")
-        if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
-            raise ValueError(
-                refuse + f"its header says dim = {p.dim}, n_heads = {p.n_heads}, n_kv_heads ="
-                f" {p.n_kv_heads}, which do not divide into heads of an even size"
-            )
-        if p.vocab_size < 2:
-            raise ValueError(refuse + "its vocabulary has no BOS, which is token 1")
-        size = checkpoint_size(p, shared_weights)
-        if file_size != size:
-            raise ValueError(
-                f"{checkpoint} has {file_size} bytes where its header asks for {size}: it is"
-                f" {'cut short' if file_size < size else 'too long'}, damaged or no llama2.c"
-                " checkpoint; get it again"
-            )
-        # [155-162] the weights
+        # [151-154]
+        file_size = os.fstat(file.fileno()).st_size
+        check_header(checkpoint, p, shared_weights, file_size)
+        # [155-162]
         return p, memory_map_weights(p, file, shared_weights)
+
+
+def check_header(checkpoint, p, shared_weights, file_size):
+    """Raise FileError if a checkpoint of file_size bytes is not what its header p says."""
+    magic = struct.pack("<i", p.dim)
+    other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
+    if other:
+        wanted = "llama2.c's `export.py --version 0` makes what can be read"
+        raise FileError(f"{checkpoint!r} is in another format ({other}): {wanted}")
+    damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
+    if min(vars(p).values()) < 1 or p.vocab_size < 2:
+        raise FileError(f"{damaged}its header says {p}, where a number is too small")
+    if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
+        raise FileError(f"{damaged}its header says {p}, but heads must divide it, in even sizes")
+    size = checkpoint_size(p, shared_weights)
+    if file_size != size:
+        problem = "cut short" if file_size < size else "too long"
+        raise FileError(f"{damaged}it is {problem}, {file_size} bytes instead of {size}")
 
 
 def checkpoint_size(p, shared_weights):
@@ -207,17 +176,12 @@ def checkpoint_size(p, shared_weights):
     kv_dim = p.n_kv_heads * head_size
     attention = p.dim + 2 * p.dim * p.dim + 2 * p.dim * kv_dim
     ffn = p.dim + 3 * p.dim * p.hidden_dim
-    rope = p.seq_len * head_size
-    tables = 1 if shared_weights else 2
-    floats = tables * p.vocab_size * p.dim + p.n_layers * (attention + ffn) + p.dim + rope
-    return 28 + 4 * floats
+    tables = p.vocab_size * p.dim * (1 if shared_weights else 2)
+    return 28 + 4 * (tables + p.n_layers * (attention + ffn) + p.dim + p.seq_len * head_size)
 
 
 def build_transformer(checkpoint_path):
-    """Read a checkpoint and make its state; return a Transformer.
-
-    Raises what read_checkpoint raises. run.c 164-169
-    """
+    """Read a checkpoint and make its state; return a Transformer. run.c 164-169"""
     config, weights = read_checkpoint(checkpoint_path)
     return Transformer(config, weights, malloc_run_state(config))
 
@@ -288,23 +252,11 @@ def matmul(xout, x, w, n, d):
     run.c 217-229
     """
     for i in range(d):
+        row = w[i]
         val = 0.0
-        for w_ij, x_j in zip(w[i], x):
-            val += w_ij * x_j
+        for j in range(n):
+            val += row[j] * x[j]
         xout[i] = val
-
-
-if sys.implementation.name == "pypy":
-    # PyPy compiles the same loop with indices into code that is 1.5 times as fast, while on
-    # CPython 3.11 it is 1.25 times as slow
-    def matmul(xout, x, w, n, d):
-        """xout = W x, as above."""
-        for i in range(d):
-            row = w[i]
-            val = 0.0
-            for j in range(n):
-                val += row[j] * x[j]
-            xout[i] = val
 
 
 def forward(transformer, token, pos):
@@ -320,28 +272,24 @@ def forward(transformer, token, pos):
     s = transformer.state
     x = s.x
     dim = p.dim
-    hidden_dim = p.hidden_dim
     kv_dim = p.dim * p.n_kv_heads // p.n_heads
     kv_mul = p.n_heads // p.n_kv_heads  # query heads that share one key and value head
+    hidden_dim = p.hidden_dim
     head_size = dim // p.n_heads
-
     # [244-246] the token's row of the embedding table is where x begins
-    x[:] = w.token_embedding_table[token]
-
+    content_row = w.token_embedding_table[token]  # (vocab_size, dim) -> (dim,)
+    x[:] = content_row
     # [248-249]
     for l in range(p.n_layers):
         # [251-252] attention looks at x after a norm
         rmsnorm(s.xb, x, w.rms_att_weight[l], dim)
-
         # [254-257] this position's key and value stay in the cache for the positions to come
-        s.k = s.key_cache[l][pos] = [0.0] * kv_dim
-        s.v = s.value_cache[l][pos] = [0.0] * kv_dim
-
+        s.k = s.key_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
+        s.v = s.value_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         # [259-262] query, key and value of this position
-        matmul(s.q, s.xb, w.wq[l], dim, dim)
-        matmul(s.k, s.xb, w.wk[l], dim, kv_dim)
-        matmul(s.v, s.xb, w.wv[l], dim, kv_dim)
-
+        matmul(s.q, s.xb, w.wq[l], dim, dim)  # (dim, dim) @ (dim,) -> (dim,)
+        matmul(s.k, s.xb, w.wk[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,) -> (kv_dim,)
+        matmul(s.v, s.xb, w.wv[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,) -> (kv_dim,)
         # [264-279] RoPE: turn each pair of numbers in q and k by an angle that grows with pos,
         # so that the product of q and k depends on how far apart they are
         for i in range(0, dim, 2):
@@ -350,70 +298,62 @@ def forward(transformer, token, pos):
             val = pos * freq
             fcr = math.cos(val)
             fci = math.sin(val)
-            for vec in (s.q, s.k) if i < kv_dim else (s.q,):
+            rotn = 2 if i < kv_dim else 1  # how many vectors have this pair: q and k, or q alone
+            for v in range(rotn):
+                vec = s.q if v == 0 else s.k
                 v0 = vec[i]
                 v1 = vec[i + 1]
                 vec[i] = v0 * fcr - v1 * fci
                 vec[i + 1] = v0 * fci + v1 * fcr
-
-        # [281-288] each head attends on its own
+        # [281-288] each head attends on its own, with its part of q, att and xb
         for h in range(p.n_heads):
-            q = s.q[h * head_size : (h + 1) * head_size]
-            att = s.att[h]
-            kv = h // kv_mul * head_size  # where this head's part of a key or value begins
+            q = s.q[h * head_size : (h + 1) * head_size]  # (dim,) -> (head_size,)
+            att = s.att[h]  # (n_heads, seq_len) -> (seq_len,)
+            head = h // kv_mul * head_size  # where its part of a key or value begins
             # [289-301] score each position up to this one by how well its key fits the query
             for t in range(pos + 1):
-                k = s.key_cache[l][t]
+                k = s.key_cache[l][t]  # (kv_dim,), of which (head_size,) are used
                 score = 0.0
                 for i in range(head_size):
-                    score += q[i] * k[kv + i]
-                att[t] = score / math.sqrt(head_size)
-
+                    score += q[i] * k[head + i]
+                score /= math.sqrt(head_size)
+                att[t] = score
             # [303-304] the scores become weights
             softmax(att, pos + 1)
-
             # [306-319] the weighted sum of the values
-            xb = [0.0] * head_size
+            xb = s.xb
+            start = h * head_size
+            xb[start : start + head_size] = [0.0] * head_size
             for t in range(pos + 1):
                 v = s.value_cache[l][t]
                 a = att[t]
                 for i in range(head_size):
-                    xb[i] += a * v[kv + i]
-            s.xb[h * head_size : (h + 1) * head_size] = xb
-
+                    xb[start + i] += a * v[head + i]
         # [321-322] mix what the heads have found
-        matmul(s.xb2, s.xb, w.wo[l], dim, dim)
-
+        matmul(s.xb2, s.xb, w.wo[l], dim, dim)  # (dim, dim) @ (dim,) -> (dim,)
         # [324-327] and add it to x: a residual connection
         for i in range(dim):
             x[i] += s.xb2[i]
-
         # [329-330] the feed-forward network looks at x after a norm too
         rmsnorm(s.xb, x, w.rms_ffn_weight[l], dim)
-
         # [332-335] up to hidden_dim, twice
-        matmul(s.hb, s.xb, w.w1[l], dim, hidden_dim)
-        matmul(s.hb2, s.xb, w.w3[l], dim, hidden_dim)
-
+        matmul(s.hb, s.xb, w.w1[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,) -> (hidden_dim,)
+        matmul(s.hb2, s.xb, w.w3[l], dim, hidden_dim)  # the same shapes
         # [337-345] SwiGLU: silu of the first, times the second; silu(x) = x * sigmoid(x)
         for i in range(hidden_dim):
             val = s.hb[i]
             val *= 1.0 / (1.0 + expf(-val))
             val *= s.hb2[i]
             s.hb[i] = val
-
         # [347-348] and down again to dim
-        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)
-
+        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim,) -> (dim,)
         # [350-354] residual connection
         for i in range(dim):
             x[i] += s.xb[i]
-
     # [356-357]
     rmsnorm(x, x, w.rms_final_weight, dim)
-
     # [359-362] the classifier: one logit for each token of the vocabulary
-    matmul(s.logits, x, w.wcls, dim, p.vocab_size)
+    matmul(s.logits, x, w.wcls, p.dim, p.vocab_size)  # (vocab_size, dim) @ (dim,) -> (vocab_size,)
     return s.logits
 
 
@@ -424,7 +364,6 @@ def forward(transformer, token, pos):
 @dataclass
 class Sampler:
     """How the next token is chosen, and the state of the random numbers. run.c 582-588"""
-
     vocab_size: int
     probindex: list  # (probability, id) of the candidates in top-p sampling
     temperature: float
@@ -460,10 +399,9 @@ def sample_mult(probabilities, n, coin):
 
 
 def sample_topp(probabilities, n, topp, probindex, coin):
-    """An index drawn from the nucleus: the fewest most probable tokens with more than topp in all.
+    """An index drawn from the nucleus: the fewest most probable ones with more than topp in all.
 
-    probabilities: n floats that sum to 1; probindex: a list, overwritten with the candidates;
-    coin: a random number in [0, 1).
+    probabilities: n floats that sum to 1; probindex: a list to work in; coin: as in sample_mult.
     >>> sample_topp([0.1, 0.5, 0.4], 3, 0.8, [], 0.5)
     1
 
@@ -475,37 +413,31 @@ def sample_topp(probabilities, n, topp, probindex, coin):
     for i in range(n):
         if probabilities[i] >= cutoff:
             probindex.append((probabilities[i], i))
+    n0 = len(probindex)
+    if n0 == 0:
+        return 0  # topp is below 1 / n, or the logits are not numbers
     # [642] most probable first
     probindex.sort(key=lambda candidate: candidate[0], reverse=True)
-    if not probindex:
-        return 0  # nothing reaches the cutoff: topp is below 1 / n, or the logits are not numbers
-
     # [644-653] the nucleus ends where the sum exceeds topp
     cumulative_prob = 0.0
-    last_idx = len(probindex) - 1
-    for i, (prob, index) in enumerate(probindex):
-        cumulative_prob += prob
+    last_idx = n0 - 1
+    for i in range(n0):
+        cumulative_prob += probindex[i][0]
         if cumulative_prob > topp:
             last_idx = i
             break
-
-    # [655-664] draw from it
+    # [655-665] draw from it
     r = coin * cumulative_prob
     cdf = 0.0
     for i in range(last_idx + 1):
-        prob, index = probindex[i]
-        cdf += prob
+        cdf += probindex[i][0]
         if r < cdf:
-            return index
+            return probindex[i][1]
     return probindex[last_idx][1]  # rounding
 
 
 def build_sampler(vocab_size, temperature, topp, rng_seed):
-    """Return a Sampler.
-
-    temperature: 0 is greedy, 1 is the model's own distribution; topp: 0 or 1 is off.
-    run.c 667-674
-    """
+    """Return a Sampler; temperature 0 is greedy, topp 0 or 1 is off. run.c 667-674"""
     return Sampler(vocab_size, [], temperature, topp, rng_seed)
 
 
@@ -513,10 +445,10 @@ def random_u32(sampler):
     """32 random bits, an int, by xorshift* on sampler.rng_state. run.c 680-686"""
     state = sampler.rng_state
     state ^= state >> 12
-    state ^= state << 25 & 0xFFFFFFFFFFFFFFFF
+    state ^= (state << 25) & 0xFFFFFFFFFFFFFFFF
     state ^= state >> 27
     sampler.rng_state = state
-    return (state * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF) >> 32
+    return ((state * 0x2545F4914F6CDD1D) & 0xFFFFFFFFFFFFFFFF) >> 32
 
 
 def random_f32(sampler):
@@ -525,22 +457,22 @@ def random_f32(sampler):
 
 
 def sample(sampler, logits):
-    """Choose the next token; logits, (vocab_size,), turn into probabilities unless it is greedy.
-
-    run.c 691-714
-    """
+    """Choose the next token; logits, (vocab_size,), become probabilities. run.c 691-714"""
     # [692-696] greedy
     if sampler.temperature == 0.0:
-        return sample_argmax(logits, sampler.vocab_size)
-    # [697-703] a high temperature levels the probabilities, a low one sharpens them
-    for q in range(sampler.vocab_size):
-        logits[q] /= sampler.temperature
-    softmax(logits, sampler.vocab_size)
-    coin = random_f32(sampler)
-    # [704-714] from the whole distribution, or from its nucleus
-    if sampler.topp <= 0 or sampler.topp >= 1:
-        return sample_mult(logits, sampler.vocab_size, coin)
-    return sample_topp(logits, sampler.vocab_size, sampler.topp, sampler.probindex, coin)
+        next = sample_argmax(logits, sampler.vocab_size)
+    else:
+        # [697-699] a high temperature levels the probabilities, a low one sharpens them
+        for q in range(sampler.vocab_size): logits[q] /= sampler.temperature
+        # [700-703]
+        softmax(logits, sampler.vocab_size)
+        coin = random_f32(sampler)
+        # [704-712] from the whole distribution, or from its nucleus
+        if sampler.topp <= 0 or sampler.topp >= 1:
+            next = sample_mult(logits, sampler.vocab_size, coin)
+        else:
+            next = sample_topp(logits, sampler.vocab_size, sampler.topp, sampler.probindex, coin)
+    return next
 
 
 # ----------------------------------------------------------------------------
@@ -557,13 +489,12 @@ def time_in_ms():
 
 
 def generate(transformer, tokenizer, sampler, prompt, steps):
-    """Print the prompt and the text that the model goes on with, until BOS or steps positions.
-
-    prompt: bytes or str; None is no prompt. run.c 729-783
-    """
-    # [730-740] the prompt as ids, BOS first
-    prompt_tokens = encode(tokenizer, prompt or b"", True, False)
-
+    """Print the prompt (bytes, str, None), then the model's text, to BOS or steps. run.c 729-783"""
+    # [730-731]
+    if prompt is None: prompt = ""
+    # [733-740] the prompt as ids, BOS first
+    prompt_tokens = encode(tokenizer, prompt, True, False)
+    num_prompt_tokens = len(prompt_tokens)
     # [742-747]
     start = 0  # set after the first token, which may take longer
     token = prompt_tokens[0]
@@ -571,44 +502,35 @@ def generate(transformer, tokenizer, sampler, prompt, steps):
     while pos < steps:
         # [749-750]
         logits = forward(transformer, token, pos)
-
         # [752-760] the next token is the prompt's while that lasts, then the model's
-        if pos < len(prompt_tokens) - 1:
+        if pos < num_prompt_tokens - 1:
             next = prompt_tokens[pos + 1]
         else:
             next = sample(sampler, logits)
         pos += 1
-
         # [762-763] BOS (1) stands between texts
-        if next == 1:
-            break
-
-        # [765-773]
-        safe_printf(decode(tokenizer, token, next))
+        if next == 1: break
+        # [765-769]
+        piece = decode(tokenizer, token, next)
+        safe_printf(piece)
         token = next
-        if start == 0:
-            start = time_in_ms()
+        # [771-773]
+        if start == 0: start = time_in_ms()
+    # [774]
     printf(b"\n")
-
-    # [776-783] the first token is not counted
+    # [776-780] the first token is not counted
     if pos > 1:
-        seconds = max(time_in_ms() - start, 1) / 1000
-        print(f"achieved tok/s: {(pos - 1) / seconds:f}", file=sys.stderr)
+        ms = time_in_ms() - start
+        eprint(f"achieved tok/s: {(pos - 1) / ms * 1000 if ms else math.inf:f}")
 
 
 def read_stdin(guide):
-    """Print guide, then read a line; return it as bytes without its end, or None at end of input.
-
-    run.c 785-794
-    """
+    """Print guide, then read a line, bytes without its end; None at end of input. run.c 785-794"""
+    # [786-794]
     printf(guide)
-    line = getattr(sys.stdin, "buffer", sys.stdin).readline()
-    if not line:
-        return None
-    if isinstance(line, str):
-        line = line.encode("utf-8", "surrogateescape")
-    line = line.split(b"\0")[0]  # a C string ends at a zero
-    return line[:-1] if line.endswith(b"\n") else line
+    stdin = getattr(sys.stdin, "buffer", sys.stdin)  # a notebook's has no buffer
+    line = stdin.readline() if stdin else b""
+    return c_string(line).split(b"\n")[0] if line else None
 
 
 # ----------------------------------------------------------------------------
@@ -616,10 +538,9 @@ def read_stdin(guide):
 
 
 def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, steps):
-    """Talk with a Llama 2 Chat model: the user's lines come from standard input.
+    """Talk with a Llama 2 Chat model for steps positions, or until the user's input ends.
 
-    cli_user_prompt, cli_system_prompt: bytes; None asks for them. It ends after steps positions
-    or at the end of input. run.c 802-884
+    cli_user_prompt, cli_system_prompt: bytes or str; None reads them too. run.c 802-884
     """
     # [805-820]
     user_turn = True
@@ -628,51 +549,47 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
         # [822-834] the user's turn begins; at position 0 with the system prompt
         if user_turn:
             if pos == 0:
-                system_prompt = cli_system_prompt
-                if system_prompt is None:
+                if cli_system_prompt is None:
                     system_prompt = read_stdin(b"Enter system prompt (optional): ")
-                if system_prompt is None:
-                    break
+                else:
+                    system_prompt = c_string(cli_system_prompt)
             # [835-842] the user's prompt
-            user_prompt = cli_user_prompt
-            if pos > 0 or user_prompt is None:
+            if pos == 0 and cli_user_prompt is not None:
+                user_prompt = c_string(cli_user_prompt)
+            else:
                 user_prompt = read_stdin(b"User: ")
-            if user_prompt is None:
-                break
+            if user_prompt is None: break
             # [843-850] both in the form that Llama 2 Chat was trained on
             if pos == 0 and system_prompt:
-                rendered_prompt = b"[INST] <<SYS>>\n%s\n<</SYS>>\n\n%s [/INST]" % (
-                    system_prompt,
-                    user_prompt,
-                )
+                system_template = b"[INST] <<SYS>>\n%s\n<</SYS>>\n\n%s [/INST]"
+                rendered_prompt = system_template % (system_prompt, user_prompt)
             else:
-                rendered_prompt = b"[INST] %s [/INST]" % user_prompt
-            # [851-856] as ids
+                user_template = b"[INST] %s [/INST]"
+                rendered_prompt = user_template % user_prompt
+            # [851-856]
             prompt_tokens = encode(tokenizer, rendered_prompt, True, False)
+            num_prompt_tokens = len(prompt_tokens)
             user_idx = 0
             user_turn = False
             printf(b"Assistant: ")
-
         # [858-865] the next token is the prompt's while that lasts, then the model's
-        if user_idx < len(prompt_tokens):
+        if user_idx < num_prompt_tokens:
             token = prompt_tokens[user_idx]
             user_idx += 1
         else:
             token = next
         # [866-867] EOS (2) hands the turn back
-        if token == 2:
-            user_turn = True
-
+        if token == 2: user_turn = True
         # [869-872]
         logits = forward(transformer, token, pos)
         next = sample(sampler, logits)
         pos += 1
-
-        # [874-881] print what the assistant says
-        if user_idx >= len(prompt_tokens) and next != 2:
-            safe_printf(decode(tokenizer, token, next))
-        if next == 2:
-            printf(b"\n")
+        # [874-879] print what the assistant says
+        if user_idx >= num_prompt_tokens and next != 2:
+            piece = decode(tokenizer, token, next)
+            safe_printf(piece)
+        # [880-881]
+        if next == 2: printf(b"\n")
     # [882-884]
     printf(b"\n")
 
@@ -680,153 +597,119 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
 # ----------------------------------------------------------------------------
 # CLI
 
-
-def atof(text):
-    """A number rounded to a C float, for argparse. It refuses what is not a number, and nan."""
-    try:
-        value = array("f", [float(text)])[0]
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return value
-
-
-def atoi(text):
-    """The integer that text begins with, or 0, in a C int."""
-    match = re.match(r"[ \t\n\v\f\r]*([+-]?[0-9]+)", text)
-    value = int(match.group(1)) if match else 0
-    value = max(-(2**63), min(value, 2**63 - 1))  # strtol stops here
-    return (value + 2**31) % 2**32 - 2**31
+USAGE = """\
+Usage:   llama2.py checkpoint [temperature] [steps] [prompt] [options]
+Example: python llama2.py stories15M.bin 0.8 256 "Once upon a time" --seed=1
+Options:
+  -t, --temperature <float>   0: always the likeliest token, more: wilder; default 1.0
+  -p, --topp <float>          sample from the likeliest that have this together; default 0.9
+  -s, --seed <int>            the same seed tells the same story; default the time
+  -n, --steps <int>           most tokens, prompt included; default 256, 0: all that can be
+  -i, --prompt <string>       how the text begins
+  -z, --tokenizer <string>    default NAME.tokenizer.bin, then tokenizer.bin beside NAME.bin or here
+  -m, --mode <string>         generate or chat; default generate
+  -y, --system-prompt <string>  what a chat begins with
+  --                          what follows are values, even if they begin with a dash
+"""
 
 
-def error_usage():
-    """The command line, an ArgumentParser; its error() prints the usage and exits with 2.
+def error_usage(problem=None):
+    """Say in one line what is wrong, or print the usage; raise SystemExit(2). run.c 891-904"""
+    eprint(USAGE if problem is None else f"llama2: {problem} (-h shows the usage)")
+    raise SystemExit(2)
 
-    run.c 891-904
-    """
-    # [892-894]
-    parser = argparse.ArgumentParser(
-        prog="llama2",
-        usage="%(prog)s checkpoint [temperature] [steps] [prompt] [options]",
-        description="Tell a story with a Llama 2 model: llama2.c's run.c in plain Python.",
-        epilog='example: python llama2.py stories15M.bin 0.8 256 "Once upon a time" --seed=1',
-    )
-    parser.add_argument("checkpoint", help="the model, a .bin file of llama2.c's version 0")
-    for name, kind in ("temperature", atof), ("steps", int), ("prompt", str):
-        parser.add_argument(name, nargs="?", type=kind, help="the same as the option below")
-    # [895-904]
-    for flag, name, kind, help in (
-        ("-t", "--temperature", atof, "0 always takes the likeliest token, 1 (default) samples"
-         " as the model was trained, more is wilder"),
-        ("-p", "--topp", atof, "sample only from the likeliest tokens that have this probability"
-         " together, in [0, 1]; 0 or 1: from all (default 0.9)"),
-        ("-s", "--seed", atoi, "seed of the random numbers: the same seed tells the same story"
-         " (default, and 0: the time)"),
-        ("-n", "--steps", int, "most tokens to run for, prompt included; 0: as many as the model"
-         " can (default 256)"),
-        ("-i", "--prompt", str, "how the text begins (default: empty)"),
-        ("-z", "--tokenizer", str, "the tokenizer file (default: NAME.tokenizer.bin for NAME.bin,"
-         " else tokenizer.bin beside it, else tokenizer.bin here)"),
-        ("-m", "--mode", str, "generate (default) or chat"),
-        ("-y", "--system-prompt", str, "in chat mode, what the assistant is told first"),
-    ):  # fmt: skip
-        parser.add_argument(flag, name, type=kind, help=help, dest=flag[1])
-    parser.set_defaults(p="0.9", s="0", m="generate")
-    return parser
+
+def number(kind, flag, value):
+    """The value of a flag as a number of a kind, float or int; what is none is bad usage."""
+    with suppress(ValueError):
+        if kind(value) == kind(value) and "_" not in value:  # nan is not equal to itself
+            return kind(value)
+    error_usage(f"{flag}: {value!r} is no {'whole ' if kind is int else ''}number")
 
 
 def find_tokenizer(checkpoint_path):
-    """The path of the tokenizer that belongs to a checkpoint.
-
-    Raises ValueError if there is none.
-    """
-    folder = os.path.dirname(checkpoint_path)
-    paths = [
-        os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin",
-        os.path.join(folder, "tokenizer.bin"),
-        "tokenizer.bin",
-    ]
-    for path in paths:
+    """The path of the tokenizer that belongs to a checkpoint. Raises FileError if there is none."""
+    named = os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin"
+    beside = os.path.join(os.path.dirname(checkpoint_path), "tokenizer.bin")
+    for path in named, beside, "tokenizer.bin":
         if os.path.exists(path):
             return path
-    raise ValueError(f"no tokenizer for {checkpoint_path}: name it with -z, or put it beside it")
+    raise FileError(f"no tokenizer for {checkpoint_path!r}: name it with -z, or put it beside it")
 
 
 def main(argv=None):
-    """Run the command line argv, a list of str (default: the program's own).
-
-    Returns the exit status, None for success. Bad usage raises SystemExit. run.c 906-972
-    """
-    # [919-925] whatever follows a flag is its value, even if it begins with a dash
-    parser = error_usage()
-    words = iter(sys.argv[1:] if argv is None else argv)
-    joined = []
-    for word in words:
-        value = next(words, None) if re.fullmatch("-[tpsnizmy]", word) else None
-        joined.append(word if value is None else f"{word}={value}")
-    # [926-936] three values are given by their place or by their flag
-    args = parser.parse_intermixed_args(joined)
-    values = ("temperature", "t", 1.0), ("steps", "n", 256), ("prompt", "i", None)
-    for name, flag, default in values:
-        by_place, by_flag = getattr(args, name), getattr(args, flag)
-        if by_place is not None and by_flag is not None:
-            parser.error(f"{name} is given twice: by its place and by -{flag} or --{name}")
-        value = by_flag if by_place is None else by_place
-        setattr(args, name, default if value is None else value)
-
-    if args.m not in ("generate", "chat"):
-        parser.error(f"unknown mode: {args.m}")
-
-    # [938-942] limits
-    rng_seed = args.s & 0xFFFFFFFFFFFFFFFF or int(time.time())
-    temperature = max(args.temperature, 0.0)
-    topp = args.p if 0.0 <= args.p <= 1.0 else atof("0.9")
-    steps = max(args.steps, 0)
-    prompt, system_prompt = (
-        None if text is None else text.encode("utf-8", "surrogateescape")
-        for text in (args.prompt, args.y)
-    )
-
+    """Run argv, a list of str; return the exit status, None for success. run.c 906-972"""
+    # [908-917]
+    checkpoint_path = None
+    tokenizer_path = None
+    temperature = 1.0
+    topp = 0.9
+    steps = 256
+    prompt = None
+    rng_seed = 0
+    mode = "generate"
+    system_prompt = None
     try:
-        try:
-            # [944-947] the model
-            transformer = build_transformer(args.checkpoint)
-            config = transformer.config
-            if steps == 0 or steps > config.seq_len:
-                steps = config.seq_len
-            # [949-955] its tokenizer, and the sampler
-            tokenizer_path = args.z if args.z is not None else find_tokenizer(args.checkpoint)
-            tokenizer = build_tokenizer(tokenizer_path, config.vocab_size)
-            sampler = build_sampler(config.vocab_size, temperature, topp, rng_seed)
-            # [957-965] run
-            if args.m == "chat":
-                chat(transformer, tokenizer, sampler, prompt, system_prompt, steps)
+        # [919-925] a value without a flag is the next one of these
+        places = ["checkpoint", "--temperature", "--steps", "--prompt"]
+        flags = True  # until "--"
+        words = list(sys.argv[1:] if argv is None else argv)
+        while words:
+            flag = words.pop(0)
+            if flags and flag in ("-h", "--help"): return printf(USAGE.encode())
+            if flags and flag == "--":
+                flags = False
+                continue
+            if not flags or flag[:1] != "-":
+                value = flag
+                flag = places.pop(0) if places else error_usage(f"surplus value {value!r}")
+            elif flag[:2] == "--" and "=" in flag:
+                flag, value = flag.split("=", 1)
             else:
-                generate(transformer, tokenizer, sampler, prompt, steps)
-        except KeyboardInterrupt:
-            printf(b"\n")
-            return 130
-    # [966-972] errors, and how each ends
+                value = words.pop(0) if words else error_usage(f"no value for {flag!r}")
+            # [926-936]
+            if flag == "checkpoint": checkpoint_path = value
+            elif flag in ("-t", "--temperature"): temperature = number(float, flag, value)
+            elif flag in ("-p", "--topp"): topp = number(float, flag, value)
+            elif flag in ("-s", "--seed"): rng_seed = number(int, flag, value)
+            elif flag in ("-n", "--steps"): steps = number(int, flag, value)
+            elif flag in ("-i", "--prompt"): prompt = value
+            elif flag in ("-z", "--tokenizer"): tokenizer_path = value
+            elif flag in ("-m", "--mode"): mode = value
+            elif flag in ("-y", "--system-prompt"): system_prompt = value
+            else: error_usage(f"unknown option {flag!r}")
+        if checkpoint_path is None: error_usage()
+        # [938-942] a seed is a C int, with its sign in 64 bits
+        rng_seed = ((rng_seed + 2**31) % 2**32 - 2**31) % 2**64
+        if rng_seed == 0: rng_seed = int(time.time())
+        if temperature < 0.0: temperature = 0.0
+        if topp < 0.0 or 1.0 < topp: topp = 0.9
+        if steps < 0: steps = 0
+        temperature, topp = array("f", [temperature, topp])  # rounded to C floats
+        # [944-947]
+        transformer = build_transformer(checkpoint_path)
+        if steps == 0 or steps > transformer.config.seq_len: steps = transformer.config.seq_len
+        # [949-951]
+        if tokenizer_path is None: tokenizer_path = find_tokenizer(checkpoint_path)
+        tokenizer = build_tokenizer(tokenizer_path, transformer.config.vocab_size)
+        # [953-955]
+        sampler = build_sampler(transformer.config.vocab_size, temperature, topp, rng_seed)
+        # [957-965]
+        if mode == "generate":
+            generate(transformer, tokenizer, sampler, prompt, steps)
+        elif mode == "chat":
+            chat(transformer, tokenizer, sampler, prompt, system_prompt, steps)
+        else:
+            error_usage(f"unknown mode {mode!r}")
+    except KeyboardInterrupt:
+        if argv is None: signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one is too late
+        with suppress(OSError): printf(b"\n")
+        return 130
     except BrokenPipeError:
-        drop_stdout()
         return 141  # as a C program that SIGPIPE ends
-    except OSError as error:
-        if error.filename is None:  # it was writing that failed
-            drop_stdout()
-        print(f"llama2: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+    except (FileError, MemoryError, OSError) as error:  # an OSError: output could not be written
+        eprint(f"llama2: {str(error) or 'not enough memory'}")
         return 1
-    except MemoryError:
-        print(f"llama2: {args.checkpoint} does not fit into memory", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(f"llama2: {error}", file=sys.stderr)
-        return 1
-
-
-def drop_stdout():
-    """Send what standard output still holds nowhere, so that Python's own exit is quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def shared_matmul(xout, x, w, n, d):
         for k, connection in enumerate(connections, 1):
             xout[d * k // processes : d * (k + 1) // processes] = connection.recv()
     except (EOFError, OSError):
-        raise ValueError("a worker process has died") from None
+        raise OSError("a worker process has died") from None
 
 
 def build_and_share(checkpoint_path):
