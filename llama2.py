@@ -467,7 +467,7 @@ def sample(sampler, logits):
         # [700-703]
         softmax(logits, sampler.vocab_size)
         coin = random_f32(sampler)
-        # [704-712] from the whole distribution, or from its nucleus
+        # [704-714] from the whole distribution, or from its nucleus
         if sampler.topp <= 0 or sampler.topp >= 1:
             next = sample_mult(logits, sampler.vocab_size, coin)
         else:

@@ -1,4 +1,4 @@
-"""The Byte Pair Encoding (BPE) tokenizer: text to token ids and back. run.c 364-571"""
+"""The Byte Pair Encoding (BPE) tokenizer: text to token ids and back. run.c 367-571"""
 
 import os
 import re
@@ -95,9 +95,9 @@ def build_tokenizer(tokenizer_path, vocab_size):
 def decode(t, prev_token, token):
     """The bytes that token stands for when it follows prev_token. run.c 418-429"""
     piece = t.vocab[token]
-    # [420-421] the first word of a text has no space before it
+    # [419-421] the first word of a text has no space before it
     if prev_token == 1 and piece[:1] == b" ": piece = piece[1:]
-    # [422-427] a token such as <0x0A> is a byte
+    # [422-429] a token such as <0x0A> is a byte
     byte_val = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
     if byte_val:
         piece = t.byte_pieces[int(byte_val[1], 16)]

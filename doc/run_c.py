@@ -59,7 +59,6 @@ main 906 908-917 919-921 922-925 926-936 938-942 944-947 949-951 953-955 957-959
 
 # what Python needs no code for, and why
 NOT_NEEDED = {
-    (90, 96): "Python raises MemoryError by itself.",
     (98, 109): "Python frees a list when nothing refers to it any more.",
     (171, 177): "the file is closed once it is read; Python frees the rest.",
     (367, 370): "a dict leads from a token's bytes to its id.",
