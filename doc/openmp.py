@@ -29,9 +29,10 @@ worth_sharing = 300e3 if pypy else 30e3  # multiply-adds for a message
 most_in_tuples = 0 if pypy else 50e6  # weights: in tuples, each takes 32 bytes instead of 4
 
 workers = []  # the processes beside this one
-index = {}  # id of a matrix -> its task, and where its rows begin among the rows of the task
+tasks = []  # the rows of each task
+index = {}  # id of a matrix -> its task, and where its rows begin there
 shares = []  # of each task, the rows that this process computes
-results = []  # of the task at hand, row by row
+results = []  # of the task at hand, a float for each row
 
 WORKER = "import sys; sys.path.insert(0, sys.argv[1]); import openmp; openmp.work()"
 
@@ -58,11 +59,11 @@ def share(rows, k):
     return rows[len(rows) * k // n : len(rows) * (k + 1) // n]
 
 
-def quick(tasks, weights):
-    """The rows of all tasks as tuples of ready-made floats, if there is memory for that."""
+def quick(shares, weights):
+    """The rows as tuples of ready-made floats, if there is memory for that."""
     if weights > most_in_tuples:
-        return tasks
-    return [[tuple(row.tolist()) for row in rows] for rows in tasks]
+        return shares
+    return [[tuple(row.tolist()) for row in rows] for rows in shares]
 
 
 def doubles(file, n):
@@ -95,7 +96,7 @@ def all_alive():
 
 def shared_matmul(xout, x, w, n, d):
     """xout = W x. With the first matrix of a task, those that follow are computed too."""
-    task, first, height = index[id(w)]
+    task, first = index[id(w)]
     if first == 0:
         with all_alive():
             for worker in workers:
@@ -103,45 +104,47 @@ def shared_matmul(xout, x, w, n, d):
                 worker.stdin.flush()
             results[:] = products(shares[task], x)
             for k, worker in enumerate(workers, 1):
-                results.extend(doubles(worker.stdout, len(share(range(height), k))))
+                results.extend(doubles(worker.stdout, len(share(tasks[task], k))))
     xout[:] = results[first : first + d]
+
+
+def cores():
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processes(weights):
+    """How many to use: as many as asked for, or as pay; no more than there are cores and rows."""
+    asked = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    if not asked and weights < worth_sharing * len(tasks):
+        asked = 1
+    return min(asked or cores(), cores(), *map(len, tasks))
 
 
 def build_and_share(checkpoint_path):
     """build_transformer, then start the workers and give each its rows."""
     transformer = build_transformer(checkpoint_path)
     w = transformer.weights
-    stacks = []  # a task: the matrices that are multiplied by the same x, one after the other
+    stacks = []  # the matrices that are multiplied by the same x, one after the other, are a task
     for q, k, v, o, w1, w2, w3 in zip(w.wq, w.wk, w.wv, w.wo, w.w1, w.w2, w.w3):
         stacks += [q, k, v], [o], [w1, w3], [w2]
-    stacks.append([w.wcls])
-    for task, matrices in enumerate(stacks):
-        for i, matrix in enumerate(matrices):
-            first = sum(map(len, matrices[:i]))
-            index[id(matrix)] = task, first, sum(map(len, matrices))
-    tasks = [sum(matrices, []) for matrices in stacks]
+    for stack in stacks + [[w.wcls]]:
+        rows = []
+        for matrix in stack:
+            index[id(matrix)] = len(tasks), len(rows)
+            rows += matrix
+        tasks.append(rows)
     weights = sum(len(rows) * len(rows[0]) for rows in tasks)
-    asked = int(os.environ.get("OMP_NUM_THREADS") or 0)
-    if not asked:
-        asked = cores() if weights / len(tasks) >= worth_sharing else 1
-    for _ in range(1, min(asked, cores(), *map(len, tasks))):
-        workers.append(
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER, HERE],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        )
+    command = [sys.executable, "-c", WORKER, HERE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    for _ in range(1, processes(weights)):
+        workers.append(subprocess.Popen(command, **pipes))
     with all_alive():
         for k, worker in enumerate(workers, 1):
             pickle.dump(([share(rows, k) for rows in tasks], weights), worker.stdin, protocol=4)
             worker.stdin.flush()
     shares[:] = quick([share(rows, 0) for rows in tasks], weights)
     return transformer
-
-
-def cores():
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main():

@@ -80,13 +80,17 @@ for _ in range(5):
         loop(rows, x)
         n += len(rows) * p.dim
     best = min(best, (clock() - begin) / n)
-kv_dim = p.dim * p.n_kv_heads // p.n_heads
-layer = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim
-attention = p.dim * (steps + 1)  # 2 * dim for each position so far, on average
-madds = p.n_layers * (layer + attention) + p.vocab_size * p.dim
-print(tokens, loaded, first, peak, 1.0 / (best * madds))
+print(tokens, loaded, first, peak, 1.0 / best / float(sys.argv[4]))
 """
 
+
+
+def multiply_adds(p, steps):
+    """How many a token takes in matmul and in attention, on average over a text of steps."""
+    kv_dim = p.dim * p.n_kv_heads // p.n_heads
+    matrices = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim
+    attention = 2 * p.dim * (steps + 1) / 2  # at each position there is one more to look at
+    return p.n_layers * (matrices + attention) + p.vocab_size * p.dim
 
 
 def show(progress):
@@ -136,8 +140,9 @@ def main():
         if args.steps > config.seq_len:
             raise ValueError(f"the model has {config.seq_len} positions, fewer than {args.steps}")
         commands = {}
+        numbers = [str(args.steps), str(multiply_adds(config, args.steps))]
         for python in args.python or [sys.executable]:
-            commands[python] = [python, "-c", PROBE, ROOT, checkpoint, str(args.steps)]
+            commands[python] = [python, "-c", PROBE, ROOT, checkpoint, *numbers]
         for peer in args.peer:
             name, _, command = peer.partition("=")
             words = {"{checkpoint}": checkpoint, "{steps}": str(args.steps)}
