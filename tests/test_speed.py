@@ -23,7 +23,7 @@ OPENMP = """
 import sys
 sys.path.insert(0, "doc")
 import openmp
-openmp.cores = lambda: 3
+openmp.cores = 3
 def build_transformer(path):
     transformer = share(path)
     print("workers", *[worker.pid for worker in openmp.workers], file=sys.stderr, flush=True)
@@ -85,7 +85,7 @@ class OpenmpTest(SpeedCase):
         for change, workers in (
             ("", 0),
             ("openmp.worth_sharing = 0", 2),
-            ("openmp.worth_sharing = 0; openmp.cores = lambda: 1", 0),
+            ("openmp.worth_sharing = 0; openmp.cores = 1", 0),
         ):
             run = self.run_python("-c", OPENMP % change, self.checkpoint, "0", "2", processes="")
             self.assertEqual(len(run.stderr.split(b"\n")[0].split()), 1 + workers, change)
@@ -121,8 +121,8 @@ class OpenmpTest(SpeedCase):
             (lambda *_: None, ["-z", "LICENSE"], 1, rb"llama2: 'LICENSE'"),
         ):
             process = subprocess.Popen(
-                [sys.executable, "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments], cwd=ROOT,
-                env={**os.environ, "OMP_NUM_THREADS": "3"}, stdout=-1, stderr=-1,
+                [sys.executable, "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments],
+                cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "3"}, stdout=-1, stderr=-1,
                 start_new_session=True, preexec_fn=default_sigint,
             )  # fmt: skip
             with process:
