@@ -27,7 +27,7 @@ build_transformer = llama2.build_transformer
 pypy = sys.implementation.name == "pypy"
 cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 worth_sharing = 300e3 if pypy else 30e3  # multiply-adds for a message
-most_in_tuples = 0 if pypy else 50e6  # weights: in tuples, each takes 32 bytes instead of 4
+most_in_tuples = 0 if pypy else 50e6  # weights: in tuples, each takes 40 bytes instead of 4
 
 workers = []  # the processes beside this one
 tasks = []  # the rows of each task: matrices that are multiplied by the same x, one after the other
