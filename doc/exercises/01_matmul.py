@@ -7,8 +7,8 @@ number by number, and the products are added up: that is xout[i].
     x      n floats
     xout   d floats, to be overwritten whatever stands there: xout[i] = ...
 
-For example x = [1.0, 10.0], w = [[1.0, 2.0], [3.0, 4.0]], n = 2, d = 2: xout becomes
-[1 * 1 + 2 * 10, 3 * 1 + 4 * 10] = [21.0, 43.0].
+For example x = [1.0, 10.0], w = [[1.0, 2.0], [3.0, 4.0]], n = 2, d = 2: xout becomes [1 * 1 + 2 *
+10, 3 * 1 + 4 * 10] = [21.0, 43.0].
 
 The line with #pragma shares the rows among processors; leave it out.
 """

@@ -1,8 +1,8 @@
 """3. softmax: scores become probabilities                                   run.c 197-215
 
-Each score x[i] becomes e to the power of x[i], divided by the sum of all of these: positive numbers
-that are 1.0 together, the largest for the largest score. Taking the largest score away from all of
-them first changes nothing in the result, but keeps the powers small.
+Each score x[i] becomes e to the power of x[i], divided by the sum of all of these: positive
+numbers that are 1.0 together, the largest for the largest score. Taking the largest score away
+from all of them first changes nothing in the result, but keeps the powers small.
 
     x      a list of size floats or more; the first size of them are overwritten, in place
 

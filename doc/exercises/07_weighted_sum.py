@@ -10,8 +10,8 @@ each times its weight s.att[h][t]. The sum goes to the head's part of s.xb.
 
 kv_mul query heads share one key/value head, as in exercise 6. memset(xb, 0, ...) sets to 0.
 
-For example, with one head of size 2: s.xb = [7.0, 7.0], s.att[0] = [0.25, 0.75, 9.0], the values at
-0 and 1 are [4.0, 0.0] and [0.0, 8.0], pos = 1: s.xb becomes [0.25 * 4, 0.75 * 8] = [1.0, 6.0].
+For example, with one head of size 2: s.xb = [7.0, 7.0], s.att[0] = [0.25, 0.75, 9.0], the values
+at 0 and 1 are [4.0, 0.0] and [0.0, 8.0], pos = 1: s.xb becomes [0.25 * 4, 0.75 * 8] = [1.0, 6.0].
 """
 
 

@@ -1,8 +1,8 @@
 """13. sample_topp: draw from the nucleus                                    run.c 624-665
 
-Top-p leaves out the long tail of tokens that are all unlikely: it sorts the probabilities, takes the
-largest until their sum exceeds topp, and draws from these, as sample_mult does, with a coin that is
-scaled to their sum.
+Top-p leaves out the long tail of tokens that are all unlikely: it sorts the probabilities, takes
+the largest until their sum exceeds topp, and draws from these, as sample_mult does, with a coin
+that is scaled to their sum.
 
     probabilities   n floats that are 1 together, nearly
     topp            a float between 0.0 and 1.0, without these

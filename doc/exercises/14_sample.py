@@ -8,9 +8,9 @@ only the likeliest left.
               and become probabilities, in place
     returns   an int, the id of the next token
 
-For example logits = [1.0, 4.0, 2.0, 3.0] at temperature 2: divided, [0.5, 2.0, 1.0, 1.5], by softmax
-[0.1015, 0.4551, 0.1674, 0.2760]; rng_state = 3 throws the coin 0.8425; with topp = 1.0 that falls
-on the last: returns 3.
+For example logits = [1.0, 4.0, 2.0, 3.0] at temperature 2: divided, [0.5, 2.0, 1.0, 1.5], by
+softmax [0.1015, 0.4551, 0.1674, 0.2760]; rng_state = 3 throws the coin 0.8425; with topp = 1.0
+that falls on the last: returns 3.
 """
 
 from parts import random_f32, sample_argmax, sample_mult, sample_topp, softmax

@@ -8,11 +8,11 @@ The piece of a token is what it stands for, but for two things: the text's first
                     bytes for each, hence its * 2
     returns         bytes
 
-For example, if t.vocab[279] is b" hello": decode(t, 1, 279) is b"hello", decode(t, 272, 279) is
-b" hello". If t.vocab[68] is b"<0x41>", decode(t, 272, 68) is b"A".
+For example, if t.vocab[279] is b" hello": decode(t, 1, 279) is b"hello", decode(t, 272, 279) is b"
+hello". If t.vocab[68] is b"<0x41>", decode(t, 272, 68) is b"A".
 
-sscanf(piece, "<0x%02hhX>", &byte_val) reads two hexadecimal digits, as int(piece[3:5], 16) does; you
-may take for granted that every piece that begins with b"<0x" has them.
+sscanf(piece, "<0x%02hhX>", &byte_val) reads two hexadecimal digits, as int(piece[3:5], 16) does;
+you may take for granted that every piece that begins with b"<0x" has them.
 """
 
 
