@@ -318,7 +318,11 @@ class BrokenTest(unittest.TestCase):
         self.assertNotIn(broken.BUGS[2].name, run("3", "--ask")[0].splitlines()[0])
         self.assertEqual(run("12")[1], 2)
         self.assertEqual(run("0", "--answer")[1], 2)
-        self.assertIn("0x23", run("2", "# # # # # # # # # # # # # # # # # # # # # # # # # # # # #")[0])
+
+    def test_llama_2_prints_a_byte_as_it_is_spelled(self):
+        argv = broken.arguments("#", "0", 3)
+        self.assertIn("<0x23>", broken.text_of(broken.load(2), argv))
+        self.assertIn("#", broken.text_of(broken.load(0), argv))
 
 
 if __name__ == "__main__":

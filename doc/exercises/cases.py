@@ -34,11 +34,14 @@ def numbers(seed, *shape):
 def short(value):
     """value as it is shown: numbers with 7 digits, long lists cut short."""
     if isinstance(value, float):
-        return f"{value:.7g}" + (".0" if value == int(value) and abs(value) < 1e7 else "") \
-            if abs(value) < float("inf") else str(value)
+        return repr(float(f"{value:.7g}"))
     if isinstance(value, (list, array)):
-        shown = ", ".join(short(v) for v in value[:8])
-        return f"[{shown}]" if len(value) <= 8 else f"[{shown}, ... {len(value)} in all]"
+        shown = [short(v) for v in value[:8]]
+        if len(value) > 8:
+            shown.append(f"... {len(value)} in all")
+        if len(", ".join(shown)) > 150 and isinstance(value[0], list):
+            return f"[{short(value[0])}, ... {len(value)} in all]"
+        return f"[{', '.join(shown)}]"
     text = repr(value)
     return text if len(text) < 200 else text[:200] + "..."
 
@@ -259,12 +262,13 @@ def many_random_numbers(program):
     return {"numbers": [repr(program["random_f32"](s)) for _ in range(50)]}
 
 
-@script("the same list probindex for two draws: [0.1, 0.5, 0.4], then [0.7, 0.2, 0.1], top-p 0.8")
+@script("the same list probindex for two draws at top-p 0.8: probabilities = [0.125, 0.5, 0.375], then "
+        "[0.75, 0.15625, 0.09375]; both with coin = 0.9")
 def two_draws(program):
     probindex = []
     draw = program["sample_topp"]
     return {"first id": draw([0.125, 0.5, 0.375], 3, 0.8, probindex, 0.9),
-            "second id": draw([0.75, 0.125, 0.125], 3, 0.8, probindex, 0.9)}  # fmt: skip
+            "second id": draw([0.75, 0.15625, 0.09375], 3, 0.8, probindex, 0.9)}  # fmt: skip
 
 
 def rope_case(seed, pos, dim, kv_dim, head_size):

@@ -19,6 +19,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import traceback
 
@@ -125,11 +126,12 @@ def known_mistake(number, program, failed, got):
     if isinstance(got, Exception):
         found = [m for m in found if str(mistaken(number, m, failed)) == str(got)] or found
     for i, case in enumerate(cases.CASES[exercise.name]):
-        if len(found) > 1 and i != failed:
+        if i != failed and (len(found) > 1 or isinstance(got, Exception)):
             outcome = run_case(case, program)
             places = list(cases.expected(exercise.name, i))
             agree = [m for m in found if same_outcome(mistaken(number, m, i), outcome, places)]
-            found = agree or found
+            # two mistakes at once may agree in one case alone, but errors are too much alike
+            found = agree or ([] if isinstance(got, Exception) else found)
     return found[0][0] if found else None
 
 
@@ -160,6 +162,15 @@ def resemblance(before, expected, got, place):
     if not difference("", sorted(flat_expected), sorted(flat_got)):
         return "the numbers are right, but in another order"
     return None
+
+
+def inside(outcome, place):
+    """The list in an outcome that a place such as s.att[1] names."""
+    name = next(name for name in outcome if place.startswith(name))
+    value = outcome[name]
+    for i in re.findall(r"\[(\d+)\]", place[len(name):]):
+        value = value[int(i)]
+    return value
 
 
 def flat(value):
@@ -242,10 +253,10 @@ def report(number, path, program, i, expected, got, found):
     else:
         lines.append(f"expected  {place} = {cases.short(should)}")
         lines.append(f"got       {place} = {cases.short(is_now)}")
-        name = re.sub(r"^len\(|\[.*|\)$", "", place) if place not in expected else place
-        if place != name and name in expected:
-            lines.append(f"          {name}: {cases.short(expected[name])} expected")
-            lines.append(f"          {name}: {cases.short(got[name])} got")
+        whole = place[4:-1] if place.startswith("len(") else re.sub(r"\[\d+\]$", "", place)
+        if whole != place and place not in expected:
+            lines.append(f"          {whole} = {cases.short(inside(expected, whole))} expected")
+            lines.append(f"          {whole} = {cases.short(inside(got, whole))} got")
     said = known_mistake(number, program, i, got)
     if said:
         lines.append(f"mistake?  {said}")
@@ -329,8 +340,7 @@ def check_story(folder):
         expected = ours.communicate()[0]
         print(theirs.stdout.decode("utf-8", "replace"))
         if theirs.stdout == expected:
-            print("README's story, byte for byte, told by your own functions alone: from the "
-                  "checkpoint's numbers\nto the last word, every line of it is yours now.")  # fmt: skip
+            print("This is README's story, byte for byte, and the functions that told it are yours.")
             return True
         print("All exercises pass, but this is not README's story, which is:\n")
         print(expected.decode("utf-8", "replace"))
@@ -399,14 +409,15 @@ def show(number, status, lines, hint):
     print(f"{file_name(number)} {VERDICTS[status]}")
     if status in ("wrong", "endless"):
         for line in lines:
-            print("  " + line)
+            prose = line.startswith(("input ", "mistake? ", "look "))
+            print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
+                  if prose else "  " + line)  # fmt: skip
     if hint:
         print("\nA hint: " + EXERCISES[number - 1].hint)
     elif status == "passed":
         print(f"Ours is in {where(number)}.")
     else:
-        print(f"The task is at the top of {os.path.join(HERE, file_name(number))};\n"
-              f"python doc/exercises/check.py {number} --hint gives a hint.")  # fmt: skip
+        print(f"The task is at the top of the file; check.py {number} --hint gives a hint.")
 
 
 def reset(folder, number):
@@ -436,6 +447,7 @@ def main():
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--story", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    args.files = os.path.abspath(args.files)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     for number in [*args.number, *([args.reset] if args.reset is not None else [])]:
