@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from run_c import NOT_NEEDED, SHA256, UNITS
-from tokenizer import fopen
+from tokenizer import FileError, fopen
 
 RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
 
@@ -63,7 +63,7 @@ def load_run_c(path):
     except UnicodeDecodeError:
         text = ""
     if "\0" in text or not re.search("^#include", text, re.MULTILINE):
-        raise ValueError(f"{path} is not a C file: give the path of llama2.c's run.c")
+        raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
     if hashlib.sha256(data).hexdigest() == SHA256:
         return text, None
     return text, (
@@ -400,17 +400,18 @@ def side_by_side(path, out):
 
 def write(path, text):
     """Write a file all at once: whoever opens it finds the old page or the new one, whole."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise ValueError(f"cannot write {path!r}: it is not a file")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise FileError(f"cannot write {path!r}: it is not a file")
     part = f"{path}.{os.getpid()}.part"
     try:
         with open(part, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         os.replace(part, path)
     except OSError as error:
+        raise FileError(f"cannot write {path!r}: {error.strerror}") from None
+    finally:
         if os.path.exists(part):
             os.remove(part)
-        raise ValueError(f"cannot write {path!r}: {error.strerror}") from None
 
 
 def main(argv=None):
