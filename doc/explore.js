@@ -155,10 +155,19 @@ window.explore = (function () {
     return there;
   }
 
-  // Where the page begins: at the first norm of the last position.
+  // Where the page begins: where the model first speaks, at a softmax. If the token has been there
+  // before, at the head that looks most at what then came behind it: it may be copying.
   function start() {
     const block = blocks.findIndex((b) => b.key === "303-304");
-    return { pos: positions - 1, block: Math.max(block, 0), l: 0, h: 0 };
+    const best = { pos: Math.min(data.prompt, positions) - 1, block: Math.max(block, 0), l: 0, h: 0 };
+    let most = -1;
+    for (let t = 1; t < best.pos; t++) {
+      if (tokens[t - 1] !== tokens[best.pos]) continue;
+      attention.forEach((heads, l) => heads.forEach((rows, h) => {
+        if (rows[best.pos][t] > most) [most, best.l, best.h] = [rows[best.pos][t], l, h];
+      }));
+    }
+    return best;
   }
 
   // A cell, if the block of a step shows it; else null.
@@ -236,7 +245,9 @@ window.explore = (function () {
         shape: rows.length > 1 || (isCache(list) && !own) ? [rows.length, n] : [n],
         numbers: (r) => numbers(list, r, step), old: (r) => numbers(list, r, step - 1) };
       if (isChanged && (IN_PLACE[key] || []).includes(list)) {
-        read.push({ ...pane, changed: false, before: true, numbers: pane.old });
+        if (list !== "att") pane.other = pane.old; // both in the same colours, but for scores and weights
+        read.push({ ...pane, changed: false, before: true, numbers: pane.old,
+          other: pane.other && pane.numbers });
       }
       (isChanged ? written : read).push(pane);
     }
@@ -269,6 +280,7 @@ window.explore = (function () {
   function short(v) {
     if (!Number.isFinite(v)) return minus(String(v));
     const size = Math.abs(v);
+    if (size < 0.005) return "0.00";
     return minus(size >= 9999.5 ? v.toExponential(0) : v.toFixed(size >= 99.5 ? 0 : size >= 9.995 ? 1 : 2));
   }
 
@@ -630,6 +642,7 @@ window.explore = (function () {
   // The cells of one row of a list.
   function cells(pane, row, max, step, small) {
     const now = pane.numbers(row), old = pane.changed ? pane.old(row) : null;
+    const partly = old && now.some((v, i) => v === old[i]); // else all of it is new: no need to mark it
     const mine = part(pane.list, step);
     const before = pane.before ? ":before" : "";
     const labelled = pane.list === "att";
@@ -637,7 +650,7 @@ window.explore = (function () {
     for (let i = 0; i < now.length; i++) {
       const id = `${pane.list}:${row}:${i}${before}`;
       const isNew = old && old[i] !== now[i];
-      const names = (isNew ? " new" : "") + (mine && (i < mine[0] || i >= mine[1]) ? " aside" : "");
+      const names = (isNew && partly ? " new" : "") + (mine && (i < mine[0] || i >= mine[1]) ? " aside" : "");
       const chosen = id === place.cell;
       out += `<i id="${esc(id)}" ${tint(now[i], max).replace('class="', `class="cell${names} `)} role="option"
         aria-selected="${chosen}" tabindex="-1" aria-label="${esc(cellName(pane.list, row, i))} = ${six(now[i])}${isNew ? ", changed" : ""}">${
@@ -657,7 +670,7 @@ window.explore = (function () {
         aria-label="${esc(pane.label)}: ${pane.shape[0]} rows of ${pane.shape[1]} weights"></canvas><div class="row-mark" hidden></div></div></figure>`;
     }
     const all = pane.rows.map((row) => pane.numbers(row));
-    const max = largest(...all);
+    const max = largest(...all, ...(pane.other ? pane.rows.map(pane.other) : []));
     const grid = isCache(pane.list) && !pane.own;
     const note = pane.changed ? '<em>written here</em>' : pane.before ? "<em>before</em>" : "";
     let body;
@@ -739,18 +752,21 @@ window.explore = (function () {
     }
   }
 
-  // The colours on a canvas, which does not heed the style: good on white and on black.
+  // The colours on a canvas, which does not heed the style: good on white and on black. at: -1 … 1
   const ORANGE = [222, 120, 22], BLUE = [54, 118, 200];
 
-  function paint(canvas, rows, columns, colourAt) {
+  function paint(canvas, rows, columns, at) {
     canvas.width = columns;
     canvas.height = rows;
     const context = canvas.getContext("2d");
-    const image = context.createImageData(columns, rows);
+    const image = context.createImageData(columns, rows), pixels = image.data;
     for (let r = 0, o = 0; r < rows; r++) {
-      for (let c = 0; c < columns; c++, o += 4) {
-        const [colour, alpha] = colourAt(r, c);
-        image.data.set([...colour, alpha * 255], o);
+      for (let c = 0; c < columns; c++) {
+        const v = at(r, c), colour = v < 0 ? BLUE : ORANGE;
+        pixels[o++] = colour[0];
+        pixels[o++] = colour[1];
+        pixels[o++] = colour[2];
+        pixels[o++] = Math.abs(v) * 255;
       }
     }
     context.putImageData(image, 0, 0);
@@ -763,7 +779,7 @@ window.explore = (function () {
     const rows = Array.from({ length: d }, (_, i) => weights(weight, ...index, i));
     const max = largest(...rows);
     paint(box.firstChild, d, n, (r, c) =>
-      [rows[r][c] < 0 ? BLUE : ORANGE, max ? (Math.abs(rows[r][c]) / max) ** 0.7 : 0]);
+      max ? Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7 : 0);
     const out = outOf(box, step);
     if (place.cell && out && place.cell.startsWith(`${out}:`)) {
       const i = +place.cell.split(":")[2];
@@ -787,7 +803,7 @@ window.explore = (function () {
 
   function drawTriangle(canvas) {
     const rows = attention[+canvas.dataset.layer][+canvas.dataset.head];
-    paint(canvas, positions, positions, (r, c) => [ORANGE, c <= r ? 0.06 + 0.94 * rows[r][c] : 0]);
+    paint(canvas, positions, positions, (r, c) => (c <= r ? 0.06 + 0.94 * rows[r][c] : 0));
   }
 
   function attentionPicture() {
@@ -821,7 +837,8 @@ window.explore = (function () {
   }
 
   function clock(x0, y0, x1, y1, size, angle) {
-    const r = 30 / size;
+    const long = Math.hypot(x1, y1) || 1; // as long as the pair is large, but never too short to see
+    const r = (12 + (18 * long) / size) / long;
     const [a, c] = [[x0 * r, -y0 * r], [x1 * r, -y1 * r]];
     const from = Math.atan2(y0, x0), turn = ((angle % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI);
     const [sx, sy] = [Math.cos(from) * 12, -Math.sin(from) * 12];
@@ -922,6 +939,7 @@ window.explore = (function () {
   // ---------------------------------------------------------------------------
   // the one function that draws, and what the reader does
 
+  let shown = -1; // the step that has been drawn last
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   function draw() {
@@ -931,12 +949,12 @@ window.explore = (function () {
     const scrolled = byId("numbers").scrollTop;
     drawText();
     drawWay(step);
-    drawCode(step);
     drawNumbers(step);
+    drawCode(step);
     setWidths(byId("numbers"));
-    if (drawn.step === step) byId("numbers").scrollTop = scrolled;
-    else byId("numbers").scrollTop = 0;
-    drawn.step = step;
+    byId("numbers").scrollTop = shown === step ? scrolled : 0;
+    shown = step;
+    uncover(place.cell && byId(place.cell));
     const again = focus && byId(focus);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
     const current = byId(`t${place.pos}`);
@@ -945,6 +963,17 @@ window.explore = (function () {
     byId("tip").hidden = true;
     const { l, h, block } = steps[step];
     byId("said").textContent = `${blocks[block].title}${l === NONE ? "" : `, layer ${l}`}${h === NONE ? "" : `, head ${h}`}`;
+  }
+
+  // Scroll so that the chosen cell is not behind the header or the sum below.
+  function uncover(cell) {
+    if (!cell) return;
+    const scrolls = getComputedStyle(byId("numbers")).overflowY === "auto" ? byId("numbers") : document.scrollingElement;
+    const r = cell.getBoundingClientRect();
+    const top = document.querySelector("body > header").getBoundingClientRect().bottom + 30;
+    const bottom = Math.min(innerHeight, byId("why").getBoundingClientRect().top) - 8;
+    if (r.bottom > bottom) scrolls.scrollTop += r.bottom - bottom;
+    else if (r.top < top) scrolls.scrollTop -= top - r.top;
   }
 
   function play(on) {
@@ -1094,6 +1123,7 @@ window.explore = (function () {
   const { temperature, topp } = data;
   byId("settings").textContent = `${positions} tokens, temperature ${Number(temperature.toPrecision(4))}, top-p ${
     Number(topp.toPrecision(4))}, ${p.n_layers} layers, ${p.n_heads} heads, dim ${p.dim}${data.warning ? `. ${data.warning}` : ""}`;
+  byId("keys").textContent = "← → block · Shift ← → token · Shift ↑ ↓ layer · space plays";
   listen();
   place = placeFrom(location.hash);
   draw();

@@ -410,7 +410,7 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <header>
-<div id="title"><h1>forward <small>and its numbers</small></h1><p id="settings"></p></div>
+<div id="title"><h1>forward <small>and its numbers</small></h1><p id="settings"></p><p id="keys"></p></div>
 <nav id="text" aria-label="The text, token by token"></nav>
 <nav id="way" aria-label="Block, layer and head"></nav>
 </header>
