@@ -638,10 +638,11 @@ window.explore = (function () {
   }
 
   const WITH_NUMBERS = 256; // more cells than that are drawn small, without their number
+  const MOST = 2048, MOST_ROWS = 64; // more than that are not drawn
 
   // The cells of one row of a list.
   function cells(pane, row, max, step, small) {
-    const now = pane.numbers(row), old = pane.changed ? pane.old(row) : null;
+    const now = pane.numbers(row).slice(0, MOST), old = pane.changed ? pane.old(row) : null;
     const partly = old && now.some((v, i) => v === old[i]); // else all of it is new: no need to mark it
     const mine = part(pane.list, step);
     const before = pane.before ? ":before" : "";
@@ -677,14 +678,15 @@ window.explore = (function () {
     if (grid || pane.rows.length > 1) {
       const { pos, l, h } = steps[step];
       const weight = steps[step].h !== NONE && pane.list === "value_cache" ? attention[l][h][pos] : null;
-      body = pane.rows.map((row) => `<div class="of"><span class="${weight ? "weighed" : ""}" style="--a:${
+      body = pane.rows.slice(-MOST_ROWS).map((row) => `<div class="of"><span class="${weight ? "weighed" : ""}" style="--a:${
         weight ? weight[row].toFixed(3) : 0}">${pane.list === "att" ? `head ${row}` : `${row} <q>${word(tokens[row])}</q>`}</span>${
         cells(pane, row, max, step, pane.list !== "att" || pane.shape[1] > 16)}</div>`).join("");
     } else {
       body = cells(pane, pane.rows[0], max, step, all[0].length > WITH_NUMBERS);
     }
+    const more = all[0].length > MOST ? `the first ${MOST}` : all.length > MOST_ROWS ? `the last ${MOST_ROWS} rows` : "";
     const whose = part(pane.list, step) && steps[step].h !== NONE ? " dimmed" : "";
-    return `<figure class="list${pane.changed ? " changed" : ""}${whose}"><figcaption>${title} ${note}
+    return `<figure class="list${pane.changed ? " changed" : ""}${whose}"><figcaption>${title} ${note} <span class="shape">${more}</span>
       <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${body}</figure>`;
   }
 
@@ -831,9 +833,9 @@ window.explore = (function () {
     return `<h3>Where head ${h} of layer ${l} looks</h3>
       <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}” at ${pos} most at
       “${word(tokens[most])}” at ${most}, with ${row[most].toFixed(2)}. What comes later cannot be seen.</p>
-      <div class="triangle" style="--n:${positions}">${list("rows")}<div class="big"><canvas data-layer="${l}" data-head="${h}" role="img"
+      <div class="attention"><div class="triangle">${list("rows")}<div class="big"><canvas data-layer="${l}" data-head="${h}" role="img"
       aria-label="attention weights of layer ${l}, head ${h}"></canvas><div class="row-mark" style="top:${(pos / positions) * 100}%;height:${100 / positions}%"></div></div></div>
-      <h3>All heads</h3><p>Heads in one frame share a key and a value head.</p><div class="all-heads">${small}</div>`;
+      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>${small}</div></div>`;
   }
 
   function clock(x0, y0, x1, y1, size, angle) {
