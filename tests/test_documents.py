@@ -39,6 +39,14 @@ class DocumentsTest(unittest.TestCase):
                     self.assertLessEqual(UNITS[function][0][0], int(first))
                     self.assertLessEqual(int(last), UNITS[function][-1][1])
 
+    def test_the_head_in_attention_md_is_an_induction_head_as_the_text_says(self):
+        rows = re.findall(r"^ +(\d+)  (\S+) .* (\d\.\d+) +-?\d\.\d+$", read("attention.md"), re.M)
+        words, weights = [word for _, word, _ in rows], [float(weight) for _, _, weight in rows]
+        followed = words.index(words[-1]) + 1  # behind the first time that the last token came
+        self.assertLess(followed, len(words) - 1)
+        self.assertGreater(weights[followed], 0.5)
+        self.assertIn(f"it speaks for: {words[followed]!r}", read("attention.md"))
+
     def test_attention_md_quotes_llama2_py(self):
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
             words = re.split(r"# \[([\d-]+)\]", file.read())
