@@ -29,8 +29,8 @@ def table(text):
     return text.replace("\n", "").split("|")
 
 
-SHE = dict(he="she", him="her", his="her")
-HE = dict(he="he", him="him", his="his")
+SHE = dict(he="she", him="her", his="her", He="She", His="Her")
+HE = dict(he="he", him="him", his="his", He="He", His="His")
 
 GIRLS = """Mia Lea Anna Lena Lara Heidi Rosa Greta Nora Ella Maja Flora Käthi Nina Sara Vreni Ida
 Paula Klara Vera Luna Bella Kiki Mimi Susi Lotti""".split()
@@ -84,7 +84,7 @@ def read_words():
 
 
 NAMES, WORDS = read_words()
-LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, "girl", "boy"}
+LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, *MOODS, "girl", "boy"}
 TAKEN = {word.lower() for word in [*NAMES, *WORDS, *LISTED]}
 ONSETS = table("b|c|d|f|g|h|j|k|l|m|n|p|q|r|s|t|v|w|x|y|z|br|ch|dr|fl|gr|kr|pl|pr|sh|sl|st|th|tr||")
 VOWELS = table("a|a|e|e|i|i|o|o|u|y|aa|ai|ao|ea|ee|ei|ia|ie|io|oo|ou|ua|ä|ö|ü|é")
@@ -175,7 +175,7 @@ Once upon a time, there were two friends in {place}, {name} and {friend}. {name}
 
 TRAITS = """
 {name} loved {joy}, and {he} [sang|laughed|smiled] a lot.
-{name} lived with {his} [family and a cat|friends in an old house|many books].
+{name} lived in an old house with {his} [family|friends|brothers|cat].
 {name} liked {food} best of all, and {he} loved {joy}.
 {name} was {mood2}, and {his} eyes were [blue|green|brown|bright].
 {name} always wore {his} [red|blue|yellow] boots.
@@ -262,8 +262,15 @@ A {kind} named {name} lost {his} {word}
 {name} said {he} was {word}
 In the big city, {name} worked in a shop
 Little {name} was hungry
-Captain {name} sailed over the sea
-Mr. {name} lived alone.
+{title} {name} sailed over the sea
+{title} {name} lived alone.
+{title} {name} has lost {his} {word}
+Where did {title} {name} go?
+{title} {name}
+Once upon a time there was a {kind} named {name}. {He} was afraid of the {word}.
+Once upon a time, a {kind} named {name} wanted to see the {word}
+Once there was a {kind} called {name}. One day, {he} went to the {word}
+In that small Swiss town, {name} {word} the {word}
 Old {name} sat by the fire and
 The {word} of {name} was broken
 {name}, come here!
@@ -307,7 +314,13 @@ The little {kind} wanted to fly to the moon.
 The last {kind} in the world
 A {kind} lived in a deep forest
 A {kind} and a {word} met on the road
-A {kind} can be very {word}
+{kind}s can be very {word}
+I like {kind}s
+Why do {kind}s sleep all day?
+Two {kind}s met on the road
+Once upon a time there was a {kind} who lived in a {word}
+Once upon a time there were three {kind}s
+In that small Swiss town, a {kind} was looking for a {word}
 A big {kind} came to the town
 A {word} {kind} was sitting on the wall
 Tell me a story about a {kind}.
@@ -422,8 +435,12 @@ The weather is nice
 We are going home
 We want to eat
 They were tired
-He was
-She said
+{He} was
+{He} said
+{He} had a big dog and
+{He} is a nice {word}
+{His} name is
+{He} went to the {word} and
 It
 I
 I am happy
@@ -715,6 +732,9 @@ def the_hero(rng):
     else:
         fields["name"] = rng.choice(GIRLS if she else BOYS)
     fields["kind"] = "girl" if she else "boy"
+    fields["title"] = rng.choice(["Captain", "Doctor", "Professor"] + (
+        ["Queen", "Princess", "Mrs.", "Aunt"] if she else ["King", "Prince", "Mr.", "Uncle"]
+    ))  # fmt: skip
     return fields
 
 
@@ -763,6 +783,12 @@ def beginning(rng, fields):
     text = rng.choice(texts)
     if "{kind}" in text and keep == "name":
         fields["kind"] = other_kind(rng, fields)
+    if "{title}" in text and fields["title"].lower() in LISTED:
+        fields["kind"] = fields["title"].lower()
+    if "{kind}s" in text:
+        fields["kind"] = rng.choice([kind for kind in KINDS if kind[-1] in "bgkmnprt"])
+    if rng.random() < 0.05:
+        text = text.replace("{name}", "{name} " + made_up_name(rng), 1)
     if rng.random() < 0.4:
         # cut it short, at the end of a word, behind what is to be kept
         first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
@@ -776,7 +802,7 @@ def beginning(rng, fields):
     if case > 0.1 and rng.random() < 0.8:
         text = text[0].upper() + text[1:]
     if rng.random() < 0.08:
-        first = rng.choice(BEGINNINGS)
+        first = rng.choice([line for line in BEGINNINGS if "{" not in line])
         text = first + (" " if first[-1] in ".!?" else rng.choice([". ", "! ", ", "])) + text
     return text, bridges
 
@@ -816,14 +842,15 @@ def marked_story(rng):
         if fields["kind"] not in ("girl", "boy") or "{a_hero}" not in opening or rng.random() < 0.6:
             opening += " {trait}"
     fields["trait"] = expand(rng, rng.choice(TRAITS), fields)
+    if rng.random() < 0.1:
+        fields["mood"] = made_up_word(rng)
     fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
-    helper = rng.choice(HELPERS)
-    fields["a_friend"] = "{friend}" if pair else rng.choice(
-        ["a friend named {friend}", f"a {helper} named {{friend}}", f"an old {helper} named {{friend}}"]
-    )  # fmt: skip
-    fields["a_friend"] = fields["a_friend"].format(**fields)
-    for field in "he", "his", "a_hero", "a_friend":
-        fields[field.capitalize()] = fields[field][0].upper() + fields[field][1:]
+    fields["a_friend"] = fields["friend"]
+    if not pair:
+        helper = rng.choice(["friend", rng.choice(HELPERS), "old " + rng.choice(HELPERS)])
+        fields["a_friend"] = f"a {helper} named {fields['friend']}"
+    fields["A_hero"] = "A" + fields["a_hero"][1:]
+    fields["A_friend"] = fields["a_friend"] if pair else "A" + fields["a_friend"][1:]
 
     text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
     if rng.random() < 0.4:
@@ -831,7 +858,7 @@ def marked_story(rng):
         endings = [line for line in ENDINGS if has_friend or "{friend}" not in line]
         text += "\n" + expand(rng, rng.choice(endings), fields)
     # what was typed, or is in a list, can be known
-    for word in {fields["name"], fields["friend"], fields["kind"]} - LISTED:
+    for word in {fields["name"], fields["friend"], fields["mood"], fields["kind"]} - LISTED:
         if not re.search(rf"(?<!\w){word}(?!\w)", typed):
             text = re.sub(rf"(?<!\w){word}(?!\w)", f"‹{word}›", text, count=1)
     return f"‹{typed}›{bridge(typed)}{text}" if typed else text
