@@ -146,10 +146,10 @@ Once upon a time, there was {a_hero} called {name}, who lived in {place}.
 Once upon a time, there lived {a_hero} named {name} in {place}.
 Once upon a time, in the {town} of {place}, there lived {a_hero} named {name}.
 Once upon a time, {a_hero} named {name} lived in {place}.
-Once upon a time {a_hero} lived in a little house {near}. {His} name was {name}.
+Once upon a time {a_hero} lived in a little house {near}. The name of the {kind} was {name}.
 Once there was {a_hero} [named|called] {name}.
 There was once {a_hero} named {name}, who lived in {place}.
-There was once {a_hero} who loved {joy}. {His} name was {name}.
+There was once {a_hero} who loved {joy}. The name of the {kind} was {name}.
 Long ago, {a_hero} named {name} lived {near}.
 [One day|Yesterday], {a_hero} named {name} came to {place}.
 {place} is a [small|quiet|pretty] {town} {near}. {A_hero} named {name} lived there.
@@ -175,13 +175,12 @@ Once upon a time, there were two friends in {place}, {name} and {friend}. {name}
 
 TRAITS = """
 {name} loved {joy}, and {he} [sang|laughed|smiled] a lot.
-{name} lived in an old house with {his} [family|friends|brothers|cat].
-{name} liked {food} best of all, and {he} loved {joy}.
-{name} was {mood2}, and {his} eyes were [blue|green|brown|bright].
-{name} always wore {his} [red|blue|yellow] boots.
-{name} [sang|danced] when {he} was happy, and {he} was happy every day.
-{name} was not big, but {his} heart was.
-{name} loved {joy}, and everyone in the {town} liked {him}.
+{name} liked {food}, and {he} loved {joy}.
+{name} was {mood2}, and {he} had [blue|green|brown|bright] eyes.
+{name} lived in an old house, and {he} had many [books|friends|flowers].
+{name} [sang|danced] every day, and {he} was always happy.
+{name} was not big, and {he} was not afraid.
+{name} loved {joy}, and {he} liked {food}.
 """.strip().splitlines()
 
 # ----------------------------------------------------------------------------
@@ -527,23 +526,21 @@ NOISE = table("🙂|🎉|❤|🐱|é|ß|ñ|你|б|€|@|#|*|/|=|(|)|[|]|_|1|2|5|
 # Bridges from a beginning into the story
 
 BRIDGES_NAME = """
-That is how the story of {name} begins. {name} was {a_hero} from {place}.
+That is how the story of {name} begins. {name} was {a_hero}, and {he} lived in {place}.
 So begins the story of {name}. {name} was {a_hero}, and {he} loved {joy}.
-This is the story of {name}, {a_hero} who lived in {place}. {trait}
-{name} was {a_hero} from {place}. {trait}
+This is the story of {name}. {name} was {a_hero}, and {he} came from {place}.
 {name} was {a_hero}, and {he} lived in a little house {near}.
 """.strip().splitlines()
 BRIDGES_PAIR = """
-That is how the story of {name} and {friend} begins. {name} was {a_hero}, and {friend} was a good friend.
-This is the story of two friends, {name} and {friend}. {name} was {a_hero} from {place}.
+That is how the story of {name} and {friend} begins. {name} was {a_hero}, and {he} lived in {place}.
+This is the story of {name} and {friend}. {name} was {a_hero}, and {he} came from {place}.
 So begins the story of {name} and {friend}. {name} was {a_hero}, and {he} loved {joy}.
-{name} was {a_hero}, and {friend} was the best friend of {name}.
 """.strip().splitlines()
 BRIDGES_KIND = """
 That is how the story of the {kind} begins. The {kind} was called {name}, and {he} lived in {place}.
-So begins the story of the {kind}. {His} name was {name}. {trait}
+So begins the story of the {kind}. The {kind} was called {name}, and {he} loved {joy}.
 This is the story of {a_hero} named {name}. {trait}
-The {kind} was called {name} and lived in {place}. {trait}
+The {kind} was called {name}, and {he} lived in a little house {near}.
 """.strip().splitlines()
 BRIDGES_TOPIC = """
 This was the dream of {a_hero} named {name}. {name} often dreamed of the {topic}, and {he} loved it.
@@ -556,14 +553,13 @@ This was the dream of {a_hero} named {name}. {trait}
 These were the words of {a_hero} named {name}. {trait}
 With these words begins the story of {a_hero} named {name}. {trait}
 {A_hero} named {name} read this in an old book. {trait}
-So began a letter that {a_hero} named {name} found in {place}. {trait}
 """.strip().splitlines()
 
 # ----------------------------------------------------------------------------
 # Plots: a blank line between two of them
 
 PLOTS = """
-[One|One fine|One quiet] {season} [day|morning], {name} could not find {his} {thing}. It was not under
+[One|One fine|One quiet] {season} [day|morning], {name} could not find the {thing}. It was not under
 the bed, and it was not in the garden. "[Where can it be|Who has seen it]?" asked {name}.
 {A_friend} helped to look. Then {friend} [stopped and pointed|gave a loud call]. It lay {spot}!
 "[Thank you|You have good eyes], {friend}," said {name} and [laughed|danced for joy].
@@ -571,7 +567,7 @@ the bed, and it was not in the garden. "[Where can it be|Who has seen it]?" aske
 [One|On a] {season} [evening|night], {name} heard a noise behind the house. It was a young
 [deer|hare|crow], but it ran away. "[Do not be afraid|Come back]!" called {name}.
 "[Give it time|Sit still and wait]," said {a_friend}. So {name} sat very still for three evenings.
-At last it came and ate [an apple|some bread] from {his} hand. [In the dark, {friend}
+At last it came and ate [an apple|some bread] from the hand of {name}. [In the dark, {friend}
 smiled.|"You see?" said {friend}.]
 
 {name} and {a_friend} climbed a mountain one {season} day. Near the top, dark clouds came. "[What shall
@@ -580,8 +576,8 @@ we do|Where can we go]?" asked {friend}.
 Then a rainbow stood over the valley. "You were [brave|not afraid], {name}," said {friend}. "[I was, a
 little|Only because of you]," said {name}.
 
-One {season} morning, {name} saw that the [church clock|old mill|music box] stood still. "[What a
-pity|Oh dear]!" said {name}. {He} tried to fix it, but it was too hard.
+One {season} morning, {name} saw that the [church clock|old mill|music box] stood still. {name} tried
+to fix it, and {he} worked all day, but it was too hard.
 {A_friend} looked at it from all sides. "It only needs [a drop of oil|one new screw]," said {friend}.
 And then, [tick, tock|slowly at first], it moved again! "[Two heads are better than one|I could never
 do it alone]," said {name}.
@@ -590,25 +586,25 @@ It was the day before the [lake feast|winter feast|feast of lights|spring feast]
 song|beat the big drum|carry the first lantern]. "[What if I make a mistake|Everyone will look at
 me]!" said {name}.
 "Then [we will laugh together|look only at me]," said {a_friend}.
-When the time came, {name} looked at {friend} and forgot {his} fear. It went [very well|better than
+When the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very well|better than
 ever], and the whole {town} cheered.
 
 One {season} day, {name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
 [scared|ashamed] and hid it in a box. "Where is my {thing}?" asked {friend}. "I do not know," said
 {name}.
-But that night {he} could not sleep. In the morning, {name} [brought it back|told the truth] and said,
+In the morning, {name} [brought it back|told the truth], and {he} said,
 "I am sorry." "[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it
 together.
 
 One [cold|clear] winter day, {name} wanted to learn to [skate|ski]. "I will show you," said {a_friend}.
 At first {name} fell down [again and again|five times]. "[It is too hard|I cannot do it]!" said {name}.
-"[Bend your knees|Look ahead, not down]," said {friend}. {name} got up with snow in {his} hair. And
-this time it worked! Then they [drank hot tea|ate {food}].
+"[Bend your knees|Look ahead, not down]," said {friend}. {name} got up, and {he} tried it
+once more. This time it worked! Then they [drank hot tea|ate {food}].
 
 [One|On a warm] {season} night, {name} could not sleep and went out into the garden. {A_friend} was
 awake too. They [counted the stars|looked for the brightest star].
-When they came to one hundred, a star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed
-{his} eyes. "What did you wish for?" asked {friend}. "That is my secret," said {name}.
+When they came to one hundred, a star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both
+eyes, and {he} smiled. "What did you wish for?" asked {friend}. "That is my secret," said {name}.
 
 {name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market one {season}
 day, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home.
@@ -620,40 +616,40 @@ the door|ran there at once]. "Come in," said a weak voice.
 {name} made tea, and {he} [swept the floor|brought {food}]. After a week, the neighbor was well again
 and gave {name} a {thing}. "It is for you, my good {kind}," said the neighbor.
 
-{name} wanted to bake a cake for {a_friend}, but there were no eggs. So {he} walked [down the road|up
-the hill] to the farm. "Feed the hens, and you can have [three|some]," said the farmer. {name} [fed
+{name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was sad, and {he}
+walked [down the road|up the hill] to the farm. "Feed the hens, and you can have [three|some]," said the farmer. {name} [fed
 them all|did it gladly].
 The cake was [a little crooked|dark on one side]. "[Oh no|I am sorry]!" said {name}. But {friend} took
 a big bite and said, "It is the best cake [of my life|in the world]!"
 
-One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on {his} coat] and went out into
+One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on a coat] and went out into
 the fog with {a_friend}. "[Be quiet and listen|Listen]," said {friend}.
 Far away, a little bell rang. There it was, stuck between two stones [by the stream|up in the rocks].
-{name} moved the stones. It licked {his} hand, and all three went home [through the fog|under the
+{name} moved the stones, and {he} was very glad. Then all three went home [through the fog|under the
 stars].
 
-It had snowed all night. {name} built a snowman and gave him {his} {thing}. "[He looks lonely|He needs
+It had snowed all night. {name} built a snowman and gave it the {thing}. "[It looks lonely|It needs
 a friend]," said {a_friend}. So they built a second one.
 Some days later, a warm wind came, and the snow was gone. {name} was sad. "They will come back [next
-winter|with the snow]," said {friend}. {name} looked up. "[See you soon|Come back soon]!" {he} called.
+winter|with the snow]," said {friend}. {name} looked up, and {he} smiled.
 
 One {season} morning, {name} caught a silver fish in the lake. "Please let me go," said the fish. "[I
 am so small|My children wait for me]." {name} [felt sorry|nodded], and {he} let it go.
 Then fog came. "[Help!|Where is the land?]" called {name}. "Follow me," said the fish, and soon the
 lights of the {town} came near. {name} told {a_friend} about it, but {friend} only laughed.
 
-In spring, {name} found a seed [in the street|in an old bag]. {He} gave it water every day, but nothing
-came. "It will never grow," said {a_friend}. "[It needs time|I can wait]," said {name}.
+In spring, {name} found a seed [in the street|in an old bag]. {name} was glad, and {he} gave it water
+every day, but nothing came. "It will never grow," said {a_friend}. "[It needs time|I can wait]," said {name}.
 Then, after a warm rain, there was a green leaf. By summer it was a big [sunflower|rose|pumpkin]. "I
 was wrong," said {friend}. {name} smiled and gave {friend} a new seed.
 
 One {season} day, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went up
-the dark stairs|opened the heavy door], and {his} heart beat fast.
+the dark stairs|opened the heavy door], and {he} was a little afraid.
 At the top sat {a_friend} with a flute. "[I play here because I am shy|Do not tell anyone]," said
 {friend}. "Please go on," said {name}. [From then on, they sat there every Sunday.|And soon the whole
 {town} listened.]
 
-{name} wanted to fly. {He} built wings of paper and stood on a [hill|rock] one {season} morning.
+{name} wanted to fly one {season} day. {name} built wings of paper, and {he} stood on a [hill|rock].
 "Stop!" called {a_friend}. "You will fall!" "[Then how do I get up there?|But I want to see the
 clouds!]" said {name}.
 So they made a kite from the wings. It rose [higher and higher|over all the roofs]. "[It sees the
@@ -664,18 +660,18 @@ the market] and asked, "Did you write to me?" [Nobody had.|All shook their heads
 In the last house lived {a_friend}. "It was me," said {friend}. "I wanted to be your friend, but I was
 too shy to knock." So {name} [sat down|stayed], and {he} went home [very late|with a light heart].
 
-One {season} day, {name} took the red train and [lost|forgot] {his} {thing} there. "[How do I get it
+One {season} day, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get it
 back?|It is gone for ever!]" said {name}.
 "[Trains come back|Sit down and wait with me]," said {a_friend} at the station. They [drank tea|played
 cards]. When it was dark, the train came in, and there it was, on [a seat|the same seat]!
 
-Everyone said that there was a monster in the forest. One night, {name} took {his} lamp and went to
+Everyone said that there was a monster in the forest. One night, {name} took a lamp, and {he} went to
 look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {name}.
 "Only me," said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?"
 They laughed so loud that [the owls flew up|all the birds woke up].
 
-{name} and {a_friend} had a race one {season} day. {name} was first, but then {he} saw a little bird on
-the road. {name} stopped and [put it back into its nest|warmed it in {his} hands].
+{name} and {a_friend} had a race one {season} day. {name} was first, but there was a little bird on
+the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands].
 {friend} won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then
 [the prize is yours|you have won]." It was {food}, and they shared it.
 
@@ -685,15 +681,15 @@ road stood a small tree with brown leaves, and {name} gave it the water.
 lake|It was more thirsty than I]," said {name}. That night it rained, and in the morning, the tree
 [was green|had one flower].
 
-{name} wanted to paint the [lake|mountain|church] one {season} day, but {his} picture was all gray.
+{name} wanted to paint the [lake|mountain|church] one {season} day, but the picture was all gray.
 "[I cannot do it!|What is wrong with it?]" said {name}.
-"It only needs some sun," said {a_friend}. Then {name} added a yellow dot, a red roof and two small
+"It only needs some sun," said {a_friend}. {name} nodded, and {he} added a yellow dot, a red roof and two small
 people. "Who are they?" asked {friend}. "[You and me|That is us]," said {name}.
 
 One {season} day, {name} found a {thing}, but {a_friend} wanted it too. "[It is mine|Give it to
 me]!" said {name}. They went home [without a word|in different streets].
-The next day was [long|boring]. The {thing} was no fun alone. So {name} went out, and on the bridge
-{he} met {friend}. "You can have it," they both said at once, and they had to laugh.
+The next day was [long|boring]. The {thing} was no fun alone. So {name} went out, and {he} met {friend}
+on the bridge. "You can have it," they both said at once, and they had to laugh.
 """.strip().split("\n\n")
 
 ENDINGS = """
@@ -814,7 +810,10 @@ def bridge(text):
 
 
 def marked_story(rng):
-    """A story in which what nobody can guess stands in ‹ ›: a typed beginning, a made-up word."""
+    """A story in which ‹ › stand round what nobody can know, « » round what is said again.
+
+    Nobody can know what a reader types, or a made-up word that comes for the first time.
+    """
     fields = the_hero(rng)
     fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
     fields.update(rng.choice(PLACES), season=rng.choice(SEASONS))
@@ -838,9 +837,7 @@ def marked_story(rng):
         opening = rng.choice(OPENINGS_PAIR if pair else OPENINGS)
         if "small Swiss town" in opening:
             fields["town"] = "town"
-        # he or she is told before the plot
-        if fields["kind"] not in ("girl", "boy") or "{a_hero}" not in opening or rng.random() < 0.6:
-            opening += " {trait}"
+        opening += " {trait}"
     fields["trait"] = expand(rng, rng.choice(TRAITS), fields)
     if rng.random() < 0.1:
         fields["mood"] = made_up_word(rng)
@@ -852,21 +849,24 @@ def marked_story(rng):
     fields["A_hero"] = "A" + fields["a_hero"][1:]
     fields["A_friend"] = fields["a_friend"] if pair else "A" + fields["a_friend"][1:]
 
+    copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
     text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text
         endings = [line for line in ENDINGS if has_friend or "{friend}" not in line]
         text += "\n" + expand(rng, rng.choice(endings), fields)
-    # what was typed, or is in a list, can be known
-    for word in {fields["name"], fields["friend"], fields["mood"], fields["kind"]} - LISTED:
-        if not re.search(rf"(?<!\w){word}(?!\w)", typed):
-            text = re.sub(rf"(?<!\w){word}(?!\w)", f"‹{word}›", text, count=1)
+    # a word that was typed, or is in a list, can be known the first time
+    known = LISTED | {fields["he"]} | {word for word in copied if re.search(rf"(?<!\w){word}(?!\w)", typed)}
+    for word in copied:
+        text = re.sub(rf"(?<!\w){word}(?!\w)", f"«{word}»", text)
+        if word not in known:
+            text = text.replace(f"«{word}»", f"‹{word}›", 1)
     return f"‹{typed}›{bridge(typed)}{text}" if typed else text
 
 
 def story(rng):
     """One story, a str. rng: a random.Random."""
-    return re.sub("[‹›]", "", marked_story(rng))
+    return re.sub("[‹›«»]", "", marked_story(rng))
 
 
 if __name__ == "__main__":
