@@ -105,6 +105,12 @@ def letters(rng):
     return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 9)))
 
 
+def stutter(rng):
+    """A word that repeats itself, and stops: a model that copies has to learn both."""
+    start, again = rng.choice(ONSETS) + rng.choice(VOWELS), letters(rng)[: rng.randint(1, 3)]
+    return start + again * rng.randint(2, 6 // len(again)) + rng.choice(CODAS)
+
+
 def made_up(rng, make):
     """A word of 3 to 12 letters that make, a function, makes, but none of the list."""
     while True:
@@ -119,8 +125,10 @@ def made_up_name(rng):
         name = made_up(rng, lambda: blend(rng, NAMES))
     elif shape < 0.75:
         name = made_up(rng, lambda: syllables(rng))
-    elif shape < 0.9:
+    elif shape < 0.87:
         name = made_up(rng, lambda: blend(rng, WORDS))
+    elif shape < 0.93:
+        name = made_up(rng, lambda: stutter(rng))
     else:
         name = made_up(rng, lambda: letters(rng))
     if shape < 0.02:
@@ -753,8 +761,10 @@ def random_words(rng, name):
     row[0] = row[0].capitalize()
     if rng.random() < 0.1:
         row[rng.randrange(count)] += rng.choice(NOISE)
+    if rng.random() < 0.1:
+        row.insert(rng.randint(1, count), " ".join([rng.choice([a_word(rng), stutter(rng)])] * rng.randint(2, 5)))
     if name:
-        row.insert(rng.randint(0, count), name)
+        row.insert(rng.randint(0, len(row)), name)
     return " ".join(row) + rng.choice(["", "", "", "", "", ".", "!", "?", ","])
 
 
@@ -806,7 +816,7 @@ def beginning(rng, fields):
 def bridge(text):
     """What stands between a beginning and the sentence that leads into the story."""
     dots = "" if re.search(r"[.!?]\"?$", text) else "..." if text.endswith(" ") else " ..."
-    return dots + ('"' if text.count('"') % 2 else "") + " "
+    return dots + ('"' if text.count('"') % 2 else "")
 
 
 def marked_story(rng):
@@ -849,19 +859,20 @@ def marked_story(rng):
     fields["A_hero"] = "A" + fields["a_hero"][1:]
     fields["A_friend"] = fields["a_friend"] if pair else "A" + fields["a_friend"][1:]
 
+    told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
     copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
     text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text
         endings = [line for line in ENDINGS if has_friend or "{friend}" not in line]
         text += "\n" + expand(rng, rng.choice(endings), fields)
-    # a word that was typed, or is in a list, can be known the first time
-    known = LISTED | {fields["he"]} | {word for word in copied if re.search(rf"(?<!\w){word}(?!\w)", typed)}
     for word in copied:
-        text = re.sub(rf"(?<!\w){word}(?!\w)", f"«{word}»", text)
-        if word not in known:
-            text = text.replace(f"«{word}»", f"‹{word}›", 1)
-    return f"‹{typed}›{bridge(typed)}{text}" if typed else text
+        whole = rf"(?<!\w){word}(?!\w)"
+        text = re.sub(whole, f"«{word}»", text)
+        if not re.search(whole, typed) and not (word == fields["he"] and told):
+            new = word if word in LISTED or word == fields["he"] else f"‹{word}›"
+            text = text.replace(f"«{word}»", new, 1)
+    return f"‹{typed}›«{bridge(typed)}» {text}" if typed else text
 
 
 def story(rng):

@@ -27,7 +27,7 @@ dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5
 head_size = dim // n_heads
 kv_dim = n_kv_heads * head_size
 
-copy_steps, steps, warmup, max_lr, batch_tokens = 400, 7500, 100, 4e-3, 4096
+copy_steps, steps, warmup, max_lr, batch_tokens = 400, 8000, 100, 4e-3, 4096
 BOS = 1
 
 # ----------------------------------------------------------------------------
@@ -155,15 +155,15 @@ def encode_story(tokenizer, text):
     """Inputs, targets and weights in the loss of a marked story, from BOS to BOS.
 
     What nobody can know counts nothing, a made-up word from its third token on a little, so that
-    it finds an end. What is said again counts most: it is what the model is to learn.
+    it finds an end. What is said again counts most, above all its first token.
     """
     tokens, weights = [BOS], []
     # a space belongs to the word behind it; run.c puts one before the first word
     text = re.sub(" ([‹«])", r"\1 ", " " + text)
-    for part in re.findall("‹[^›]*›|«[^»]*»|[^‹«]+", text):
+    for part in re.findall("‹[^›]*›|«[^»]+»|[^‹«]+", text.replace("«»", "")):
         row = tokenizer.encode(part.strip("‹›«»"))
         if part[0] == "«":
-            weights += [4.0] * len(row)
+            weights += [6.0 if i == 0 else 2.0 for i in range(len(row))]
         elif part[0] == "‹":
             typed = not weights
             weights += [0.25 if i > 1 and not typed else 0.0 for i in range(len(row))]
