@@ -98,7 +98,8 @@ def blend(rng, words):
 
 def syllables(rng):
     count = rng.choice([1, 2, 2, 2, 3, 3, 4])
-    return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(count))
+    parts = (ONSETS, VOWELS, CODAS) * count
+    return "".join(rng.choice(part) for part in parts)
 
 
 def letters(rng):
@@ -510,25 +511,26 @@ Ciao bella
 🎉🎉
 I ❤ cats
 """.strip().splitlines()
-COMMON = """a about above across after again all always an and any apple are as at away back bad ball
-be beautiful because bed before behind below best better between big black blue boat book bread but
-by cake came can car chair city clean cold come could cup dark day did dinner do does door down dream
-drink each early eat end every eye face fall family far fast few find fire first fish floor flower
-fly food for forest friend from full fun game garden gave get give go gold good great green ground
-grow hair half hand happy hard has hat have he head hear heart heavy help her here high hill him his
-home hope hot house how hungry I if in into is island it its jump just keep kitchen know lake land
-large last late laugh leaf left letter light like line little live long look lost lot love low made
-make many map may me meet milk money moon more morning most mountain mouth much music must my near
-never new next nice night no noise not nothing now of off old on one only open or other our out over
-page paper park party people picture piece place plan play please pretty pull put quiet rain read red
-rest rich ride right river road rock roof room round run sad said same school sea second secret see
-sell send seven she ship shoe short show sing sister sit sky sleep slow small snow so soft some song
-soon sound spring star start stay still stone stop story street strong such summer sun sweet swim
-table take talk tall tell ten than that the their them then there these they thing think this three
-time to today together too took town train travel tree true try turn two under until up us very voice
-wait walk wall want war warm was wash watch water way we week well went were what wheel when where
-which while white who why wide wild will wind window winter wish with without woman wonder wood word
-work world would write year yellow yes yesterday you young your""".split()
+COMMON = """a about above across after again all always an and any apple are as at away back bad
+ball be beautiful because bed before behind below best better between big black blue boat book
+bread but by cake came can car chair city clean cold come could cup dark day did dinner do does
+door down dream drink each early eat end every eye face fall family far fast few find fire first
+fish floor flower fly food for forest friend from full fun game garden gave get give go gold good
+great green ground grow hair half hand happy hard has hat have he head hear heart heavy help her
+here high hill him his home hope hot house how hungry I if in into is island it its jump just keep
+kitchen know lake land large last late laugh leaf left letter light like line little live long
+look lost lot love low made make many map may me meet milk money moon more morning most mountain
+mouth much music must my near never new next nice night no noise not nothing now of off old on one
+only open or other our out over page paper park party people picture piece place plan play please
+pretty pull put quiet rain read red rest rich ride right river road rock roof room round run sad
+said same school sea second secret see sell send seven she ship shoe short show sing sister sit
+sky sleep slow small snow so soft some song soon sound spring star start stay still stone stop
+story street strong such summer sun sweet swim table take talk tall tell ten than that the their
+them then there these they thing think this three time to today together too took town train
+travel tree true try turn two under until up us very voice wait walk wall want war warm was wash
+watch water way we week well went were what wheel when where which while white who why wide wild
+will wind window winter wish with without woman wonder wood word work world would write year
+yellow yes yesterday you young your""".split()
 NOISE = table("🙂|🎉|❤|🐱|é|ß|ñ|你|б|€|@|#|*|/|=|(|)|[|]|_|1|2|5|2024|:|;|-|&|%")
 
 # Bridges from a beginning into the story
@@ -568,136 +570,128 @@ With these words begins the story of {a_hero} named {name}. {trait}
 
 PLOTS = """
 [One|One fine|One quiet] {season} [day|morning], {name} could not find the {thing}. It was not under
-the bed, and it was not in the garden. "[Where can it be|Who has seen it]?" asked {name}.
-{A_friend} helped to look. Then {friend} [stopped and pointed|gave a loud call]. It lay {spot}!
-"[Thank you|You have good eyes], {friend}," said {name} and [laughed|danced for joy].
+the bed, and it was not in the garden. "[Where can it be|Who has seen it]?" asked {name}. {A_friend}
+helped to look. Then {friend} [stopped and pointed|gave a loud call]. It lay {spot}! "[Thank you|You
+have good eyes], {friend}," said {name} and [laughed|danced for joy].
 
 [One|On a] {season} [evening|night], {name} heard a noise behind the house. It was a young
-[deer|hare|crow], but it ran away. "[Do not be afraid|Come back]!" called {name}.
-"[Give it time|Sit still and wait]," said {a_friend}. So {name} sat very still for three evenings.
-At last it came and ate [an apple|some bread] from the hand of {name}. [In the dark, {friend}
-smiled.|"You see?" said {friend}.]
+[deer|hare|crow], but it ran away. "[Do not be afraid|Come back]!" called {name}. "[Give it time|Sit
+still and wait]," said {a_friend}. So {name} sat very still for three evenings. At last it came and
+ate [an apple|some bread] from the hand of {name}. [In the dark, {friend} smiled.|"You see?" said
+{friend}.]
 
-{name} and {a_friend} climbed a mountain one {season} day. Near the top, dark clouds came. "[What shall
-we do|Where can we go]?" asked {friend}.
-"I see a hut!" said {name}. They sat there by the fire until the [storm was over|rain stopped].
-Then a rainbow stood over the valley. "You were [brave|not afraid], {name}," said {friend}. "[I was, a
-little|Only because of you]," said {name}.
+{name} and {a_friend} climbed a mountain one {season} day. Near the top, dark clouds came. "[What
+shall we do|Where can we go]?" asked {friend}. "I see a hut!" said {name}. They sat there by the
+fire until the [storm was over|rain stopped]. Then a rainbow stood over the valley. "You were
+[brave|not afraid], {name}," said {friend}. "[I was, a little|Only because of you]," said {name}.
 
-One {season} morning, {name} saw that the [church clock|old mill|music box] stood still. {name} tried
-to fix it, and {he} worked all day, but it was too hard.
-{A_friend} looked at it from all sides. "It only needs [a drop of oil|one new screw]," said {friend}.
-And then, [tick, tock|slowly at first], it moved again! "[Two heads are better than one|I could never
-do it alone]," said {name}.
+One {season} morning, {name} saw that the [church clock|old mill|music box] stood still. {name}
+tried to fix it, and {he} worked all day, but it was too hard. {A_friend} looked at it from all
+sides. "It only needs [a drop of oil|one new screw]," said {friend}. And then, [tick, tock|slowly at
+first], it moved again! "[Two heads are better than one|I could never do it alone]," said {name}.
 
-It was the day before the [lake feast|winter feast|feast of lights|spring feast]. {name} was to [sing a
-song|beat the big drum|carry the first lantern]. "[What if I make a mistake|Everyone will look at
-me]!" said {name}.
-"Then [we will laugh together|look only at me]," said {a_friend}.
-When the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very well|better than
-ever], and the whole {town} cheered.
+It was the day before the [lake feast|winter feast|feast of lights|spring feast]. {name} was to
+[sing a song|beat the big drum|carry the first lantern]. "[What if I make a mistake|Everyone will
+look at me]!" said {name}. "Then [we will laugh together|look only at me]," said {a_friend}. When
+the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very
+well|better than ever], and the whole {town} cheered.
 
 One {season} day, {name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
 [scared|ashamed] and hid it in a box. "Where is my {thing}?" asked {friend}. "I do not know," said
-{name}.
-In the morning, {name} [brought it back|told the truth], and {he} said,
-"I am sorry." "[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it
-together.
+{name}. In the morning, {name} [brought it back|told the truth], and {he} said, "I am sorry."
+"[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it together.
 
-One [cold|clear] winter day, {name} wanted to learn to [skate|ski]. "I will show you," said {a_friend}.
-At first {name} fell down [again and again|five times]. "[It is too hard|I cannot do it]!" said {name}.
-"[Bend your knees|Look ahead, not down]," said {friend}. {name} got up, and {he} tried it
-once more. This time it worked! Then they [drank hot tea|ate {food}].
+One [cold|clear] winter day, {name} wanted to learn to [skate|ski]. "I will show you," said
+{a_friend}. At first {name} fell down [again and again|five times]. "[It is too hard|I cannot do
+it]!" said {name}. "[Bend your knees|Look ahead, not down]," said {friend}. {name} got up, and {he}
+tried it once more. This time it worked! Then they [drank hot tea|ate {food}].
 
 [One|On a warm] {season} night, {name} could not sleep and went out into the garden. {A_friend} was
-awake too. They [counted the stars|looked for the brightest star].
-When they came to one hundred, a star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both
-eyes, and {he} smiled. "What did you wish for?" asked {friend}. "That is my secret," said {name}.
+awake too. They [counted the stars|looked for the brightest star]. When they came to one hundred, a
+star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both eyes, and {he} smiled.
+"What did you wish for?" asked {friend}. "That is my secret," said {name}.
 
 {name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market one {season}
-day, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home.
-"I have an idea," said {a_friend} and played a merry song on the [flute|drum]. People came from every
-street, and soon all was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
+day, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea," said
+{a_friend} and played a merry song on the [flute|drum]. People came from every street, and soon all
+was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
 
-The old neighbor was ill. {name} [saw no smoke over the roof|heard it from {a_friend}] and [knocked at
-the door|ran there at once]. "Come in," said a weak voice.
-{name} made tea, and {he} [swept the floor|brought {food}]. After a week, the neighbor was well again
-and gave {name} a {thing}. "It is for you, my good {kind}," said the neighbor.
+The old neighbor was ill. {name} [saw no smoke over the roof|heard it from {a_friend}] and [knocked
+at the door|ran there at once]. "Come in," said a weak voice. {name} made tea, and {he} [swept the
+floor|brought {food}]. After a week, the neighbor was well again and gave {name} a {thing}. "It is
+for you, my good {kind}," said the neighbor.
 
-{name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was sad, and {he}
-walked [down the road|up the hill] to the farm. "Feed the hens, and you can have [three|some]," said the farmer. {name} [fed
-them all|did it gladly].
-The cake was [a little crooked|dark on one side]. "[Oh no|I am sorry]!" said {name}. But {friend} took
-a big bite and said, "It is the best cake [of my life|in the world]!"
+{name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was sad, and {he} walked
+[down the road|up the hill] to the farm. "Feed the hens, and you can have [three|some]," said the
+farmer. {name} [fed them all|did it gladly]. The cake was [a little crooked|dark on one side]. "[Oh
+no|I am sorry]!" said {name}. But {friend} took a big bite and said, "It is the best cake [of my
+life|in the world]!"
 
-One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on a coat] and went out into
-the fog with {a_friend}. "[Be quiet and listen|Listen]," said {friend}.
-Far away, a little bell rang. There it was, stuck between two stones [by the stream|up in the rocks].
-{name} moved the stones, and {he} was very glad. Then all three went home [through the fog|under the
-stars].
+One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on a coat] and went out into the
+fog with {a_friend}. "[Be quiet and listen|Listen]," said {friend}. Far away, a little bell rang.
+There it was, stuck between two stones [by the stream|up in the rocks]. {name} moved the stones, and
+{he} was very glad. Then all three went home [through the fog|under the stars].
 
 It had snowed all night. {name} built a snowman and gave it the {thing}. "[It looks lonely|It needs
-a friend]," said {a_friend}. So they built a second one.
-Some days later, a warm wind came, and the snow was gone. {name} was sad. "They will come back [next
-winter|with the snow]," said {friend}. {name} looked up, and {he} smiled.
+a friend]," said {a_friend}. So they built a second one. Some days later, a warm wind came, and the
+snow was gone. {name} was sad. "They will come back [next winter|with the snow]," said {friend}.
+{name} looked up, and {he} smiled.
 
-One {season} morning, {name} caught a silver fish in the lake. "Please let me go," said the fish. "[I
-am so small|My children wait for me]." {name} [felt sorry|nodded], and {he} let it go.
-Then fog came. "[Help!|Where is the land?]" called {name}. "Follow me," said the fish, and soon the
-lights of the {town} came near. {name} told {a_friend} about it, but {friend} only laughed.
+One {season} morning, {name} caught a silver fish in the lake. "Please let me go," said the fish.
+"[I am so small|My children wait for me]." {name} [felt sorry|nodded], and {he} let it go. Then fog
+came. "[Help!|Where is the land?]" called {name}. "Follow me," said the fish, and soon the lights of
+the {town} came near. {name} told {a_friend} about it, but {friend} only laughed.
 
-In spring, {name} found a seed [in the street|in an old bag]. {name} was glad, and {he} gave it water
-every day, but nothing came. "It will never grow," said {a_friend}. "[It needs time|I can wait]," said {name}.
-Then, after a warm rain, there was a green leaf. By summer it was a big [sunflower|rose|pumpkin]. "I
-was wrong," said {friend}. {name} smiled and gave {friend} a new seed.
+In spring, {name} found a seed [in the street|in an old bag]. {name} was glad, and {he} gave it
+water every day, but nothing came. "It will never grow," said {a_friend}. "[It needs time|I can
+wait]," said {name}. Then, after a warm rain, there was a green leaf. By summer it was a big
+[sunflower|rose|pumpkin]. "I was wrong," said {friend}. {name} smiled and gave {friend} a new seed.
 
-One {season} day, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went up
-the dark stairs|opened the heavy door], and {he} was a little afraid.
-At the top sat {a_friend} with a flute. "[I play here because I am shy|Do not tell anyone]," said
-{friend}. "Please go on," said {name}. [From then on, they sat there every Sunday.|And soon the whole
-{town} listened.]
+One {season} day, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went
+up the dark stairs|opened the heavy door], and {he} was a little afraid. At the top sat {a_friend}
+with a flute. "[I play here because I am shy|Do not tell anyone]," said {friend}. "Please go on,"
+said {name}. [From then on, they sat there every Sunday.|And soon the whole {town} listened.]
 
 {name} wanted to fly one {season} day. {name} built wings of paper, and {he} stood on a [hill|rock].
 "Stop!" called {a_friend}. "You will fall!" "[Then how do I get up there?|But I want to see the
-clouds!]" said {name}.
-So they made a kite from the wings. It rose [higher and higher|over all the roofs]. "[It sees the
-clouds for us|Now a part of us is flying]," said {friend}.
+clouds!]" said {name}. So they made a kite from the wings. It rose [higher and higher|over all the
+roofs]. "[It sees the clouds for us|Now a part of us is flying]," said {friend}.
 
-A letter came for {name} one {season} day, but the rain had washed it. {name} went [from door to door|to
-the market] and asked, "Did you write to me?" [Nobody had.|All shook their heads.]
-In the last house lived {a_friend}. "It was me," said {friend}. "I wanted to be your friend, but I was
-too shy to knock." So {name} [sat down|stayed], and {he} went home [very late|with a light heart].
+A letter came for {name} one {season} day, but the rain had washed it. {name} went [from door to
+door|to the market] and asked, "Did you write to me?" [Nobody had.|All shook their heads.] In the
+last house lived {a_friend}. "It was me," said {friend}. "I wanted to be your friend, but I was too
+shy to knock." So {name} [sat down|stayed], and {he} went home [very late|with a light heart].
 
-One {season} day, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get it
-back?|It is gone for ever!]" said {name}.
-"[Trains come back|Sit down and wait with me]," said {a_friend} at the station. They [drank tea|played
-cards]. When it was dark, the train came in, and there it was, on [a seat|the same seat]!
+One {season} day, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get
+it back?|It is gone for ever!]" said {name}. "[Trains come back|Sit down and wait with me]," said
+{a_friend} at the station. They [drank tea|played cards]. When it was dark, the train came in, and
+there it was, on [a seat|the same seat]!
 
-Everyone said that there was a monster in the forest. One night, {name} took a lamp, and {he} went to
-look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {name}.
-"Only me," said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?"
-They laughed so loud that [the owls flew up|all the birds woke up].
+Everyone said that there was a monster in the forest. One night, {name} took a lamp, and {he} went
+to look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {name}. "Only me,"
+said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?" They laughed so
+loud that [the owls flew up|all the birds woke up].
 
 {name} and {a_friend} had a race one {season} day. {name} was first, but there was a little bird on
-the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands].
-{friend} won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then
-[the prize is yours|you have won]." It was {food}, and they shared it.
+the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands]. {friend}
+won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then [the prize
+is yours|you have won]." It was {food}, and they shared it.
 
-No rain fell that summer. {name} had one [bottle|jug] of water left, and {he} was thirsty. But by the
-road stood a small tree with brown leaves, and {name} gave it the water.
-"[That was your last water|Why did you do that]!" said {a_friend}. "[The tree cannot walk to the
-lake|It was more thirsty than I]," said {name}. That night it rained, and in the morning, the tree
-[was green|had one flower].
+No rain fell that summer. {name} had one [bottle|jug] of water left, and {he} was thirsty. But by
+the road stood a small tree with brown leaves, and {name} gave it the water. "[That was your last
+water|Why did you do that]!" said {a_friend}. "[The tree cannot walk to the lake|It was more thirsty
+than I]," said {name}. That night it rained, and in the morning, the tree [was green|had one
+flower].
 
 {name} wanted to paint the [lake|mountain|church] one {season} day, but the picture was all gray.
-"[I cannot do it!|What is wrong with it?]" said {name}.
-"It only needs some sun," said {a_friend}. {name} nodded, and {he} added a yellow dot, a red roof and two small
-people. "Who are they?" asked {friend}. "[You and me|That is us]," said {name}.
+"[I cannot do it!|What is wrong with it?]" said {name}. "It only needs some sun," said {a_friend}.
+{name} nodded, and {he} added a yellow dot, a red roof and two small people. "Who are they?" asked
+{friend}. "[You and me|That is us]," said {name}.
 
 One {season} day, {name} found a {thing}, but {a_friend} wanted it too. "[It is mine|Give it to
-me]!" said {name}. They went home [without a word|in different streets].
-The next day was [long|boring]. The {thing} was no fun alone. So {name} went out, and {he} met {friend}
-on the bridge. "You can have it," they both said at once, and they had to laugh.
+me]!" said {name}. They went home [without a word|in different streets]. The next day was
+[long|boring]. The {thing} was no fun alone. So {name} went out, and {he} met {friend} on the
+bridge. "You can have it," they both said at once, and they had to laugh.
 """.strip().split("\n\n")
 
 ENDINGS = """
@@ -762,7 +756,8 @@ def random_words(rng, name):
     if rng.random() < 0.1:
         row[rng.randrange(count)] += rng.choice(NOISE)
     if rng.random() < 0.1:
-        row.insert(rng.randint(1, count), " ".join([rng.choice([a_word(rng), stutter(rng)])] * rng.randint(2, 5)))
+        again = rng.choice([a_word(rng), stutter(rng)])
+        row.insert(rng.randint(1, count), " ".join([again] * rng.randint(2, 5)))
     if name:
         row.insert(rng.randint(0, len(row)), name)
     return " ".join(row) + rng.choice(["", "", "", "", "", ".", "!", "?", ","])
@@ -802,7 +797,8 @@ def beginning(rng, fields):
     case = rng.random()
     if case < 0.1:
         text = text.lower()
-        fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
+        if keep in ("name", "friend"):
+            fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
     text = re.sub("{word}", lambda _: a_word(rng), text).format(**fields)
     text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
     if case > 0.1 and rng.random() < 0.8:
@@ -861,6 +857,8 @@ def marked_story(rng):
 
     told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
     copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
+    if fields["topic"] in typed and fields["topic"] not in COMMON:
+        copied.add(fields["topic"])
     text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text

@@ -27,7 +27,7 @@ dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5
 head_size = dim // n_heads
 kv_dim = n_kv_heads * head_size
 
-copy_steps, steps, warmup, max_lr, batch_tokens = 400, 8000, 100, 4e-3, 4096
+copy_steps, steps, warmup, max_lr, batch_tokens = 600, 7500, 100, 4e-3, 4096
 BOS = 1
 
 # ----------------------------------------------------------------------------
@@ -160,7 +160,8 @@ def encode_story(tokenizer, text):
     tokens, weights = [BOS], []
     # a space belongs to the word behind it; run.c puts one before the first word
     text = re.sub(" ([‹«])", r"\1 ", " " + text)
-    for part in re.findall("‹[^›]*›|«[^»]+»|[^‹«]+", text.replace("«»", "")):
+    text = text.replace("«»", "")
+    for part in re.findall("‹[^›]*›|«[^»]*»|[^‹«]+", text):
         row = tokenizer.encode(part.strip("‹›«»"))
         if part[0] == "«":
             weights += [6.0 if i == 0 else 2.0 for i in range(len(row))]
@@ -194,7 +195,7 @@ def story_batches(tokenizer, rng):
 
 
 def copy_batches(rng):
-    """Endless batches of 4 to 24 random tokens, said again and again; the first time does not count.
+    """Endless batches of 4 to 24 random tokens, said again and again; what counts is the again.
 
     They leave no other way to a low loss than a head that finds the previous token, and one above
     it that finds what came next the time before.
