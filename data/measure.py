@@ -256,24 +256,14 @@ def name_faults(beginning, text, hero):
     return faults
 
 
-def pronoun_faults(text, hero, kind):
-    """The sentences in which a girl is he, or a boy is she.
+def pronoun_faults(text, kind):
+    """He, him or his in a girl's story, she or her in a boy's: in the text, nobody else has any.
 
-    Outside quotes, a pronoun is the hero's when the hero is the first who is named in its sentence
-    before it, or was so in the sentence before. Objects are left out: in "Tom gave her" she is the
-    other one.
+    >>> pronoun_faults('Priya put on his coat. "She waits," said Priya.', "girl")
+    ['his']
     """
-    wrong = {"girl": ["he", "his", "himself"], "boy": ["she", "herself"]}[kind]
-    text = re.sub(rf"\b(His|Her) name was (?!{hero}\b)", "", re.sub(r'"[^"]*("|$)', " ", text))
-    faults, last = [], hero
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
-        first = True
-        for word in words(sentence):
-            if first and names(word):
-                last, first = word, False
-            elif last == hero and word.lower() in wrong:
-                faults.append(sentence)
-    return faults
+    wrong = {"girl": ["he", "him", "his", "himself"], "boy": ["she", "her", "herself"]}[kind]
+    return [word for word in words(re.sub(r'"[^"]*("|$)', " ", text)) if word.lower() in wrong]
 
 
 def form_faults(prompt, text):
@@ -303,7 +293,7 @@ def measure_rules():
         if not match:
             continue
         beginning, kind, hero, rest = match.groups()
-        found = name_faults(beginning, rest, hero), pronoun_faults(rest, hero, kind)
+        found = name_faults(beginning, rest, hero), pronoun_faults(rest, kind)
         found += (form_faults("", text),)
         of_names += bool(found[0])
         of_pronouns += bool(found[1])
@@ -346,7 +336,7 @@ def measure_heroes():
     for i, (name, kind) in enumerate(NAMES):
         beginning = HEROES[i % len(HEROES)].format(n=name, kind=kind)
         text, _ = tell(beginning, 1)
-        found = name_faults(beginning, text, name), pronoun_faults(text, name, kind)
+        found = name_faults(beginning, text, name), pronoun_faults(text, kind)
         same_name += not found[0]
         same_both += not any(found)
         if any(found):
