@@ -127,6 +127,19 @@ def weighted_sum(s, l, h, pos, head_size, kv_mul):
         xb[i] = sum(s.att[h][t] * s.value_cache[l][t][h // kv_mul * head_size + i]
                     for t in range(pos + 1))
 """),
+    (9, "every number is 2 times what it should be", """
+from parts import *
+right = forward
+def forward(transformer, token, pos):
+    return [2 * logit for logit in right(transformer, token, pos)]
+"""),
+    (8, "value_cache[0][0] after layer 0 at position 0 = [", """
+from parts import *
+right = layer
+def layer(transformer, l, pos):
+    right(transformer, l, pos)
+    transformer.state.value_cache[l][pos][3] += 0.125
+"""),
     (10, "the last of equal ones", """
 def sample_argmax(p, n):
     best = 0

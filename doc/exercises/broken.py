@@ -52,8 +52,8 @@ all that the layers below have found."""),
     Bug("softmax over all positions", "llama2.py",
         [("softmax(att, pos + 1)", "softmax(att, p.seq_len)")], """\
 The positions that are still to come have a score of 0.0 and take part. Being many, they take most
-of the weight, and nothing comes of it: the weights up to pos are far below 1.0 together. Even the only
-weight of position 0 is not 1.0."""),
+of the weight, and nothing comes of it: the weights up to pos are far below 1.0 together. Even the
+only weight of position 0 is not 1.0."""),
     Bug("no BOS", "llama2.py",
         [("tokenizer, prompt, True, False)", "tokenizer, prompt, False, False)")], """\
 The prompt's first token stands where BOS should, and is not printed, since only what follows is.
@@ -216,7 +216,8 @@ def table():
     prompt = arguments()[3]
     rows = ["# Symptoms of the broken llamas", "",
             "`python doc/exercises/broken.py --table` has written this, with the model of sha256",
-            f"`{sha256}`.", "", f"After the prompt \"{prompt}\", 40 steps (16 for \"Nina # 7\"):", "",
+            f"`{sha256}`.", "",
+            f"After the prompt \"{prompt}\", 40 steps (16 for \"Nina # 7\"):", "",
             "| llama | temperature 0.8, seed 1 | temperature 0 | \"Nina # 7\", the same |",
             "| --- | --- | --- | --- |"]  # fmt: skip
     sound = {}
@@ -237,8 +238,8 @@ def table():
         if not number:
             right = found
         marks.append([same_number(found[name], right[name]) for name in found])
-    rows += ["", "Which numbers are llama 0's, in one layer but for the logits, at positions 0 and 1:",
-             "", "| llama | " + " | ".join(right) + " |", "|" + " --- |" * (len(right) + 1)]  # fmt: skip
+    rows += ["", "Which numbers are llama 0's, in one layer but for the logits:", "",
+             "| llama | " + " | ".join(right) + " |", "|" + " --- |" * (len(right) + 1)]
     for number, same in enumerate(marks):
         rows.append(f"| {number} | " + " | ".join("yes" if y else "**no**" for y in same) + " |")
     return "\n".join(rows) + "\n"

@@ -138,9 +138,9 @@ def known_mistake(number, program, failed, got):
 
 def resemblance(before, expected, got, place):
     """What a wrong value looks like, for mistakes that nobody knows."""
-    name = place.split("[")[0]
     if place.startswith("len("):
         return "the length of the list changes: write to x[i], append makes it longer"
+    name = named(expected, place)
     if name == "returned" and got["returned"] is None:
         return "nothing is returned: is a return missing, or not reached?"
     if name in before and got[name] == before[name]:
@@ -165,9 +165,14 @@ def resemblance(before, expected, got, place):
     return None
 
 
+def named(outcome, place):
+    """The part of an outcome that a place such as s.att[1][0] is in: s.att."""
+    return max((name for name in outcome if place.startswith(name)), key=len)
+
+
 def inside(outcome, place):
-    """The list in an outcome that a place such as s.att[1] names."""
-    name = next(name for name in outcome if place.startswith(name))
+    """The list in an outcome that a place such as s.att[1] stands for."""
+    name = named(outcome, place)
     value = outcome[name]
     for i in re.findall(r"\[(\d+)\]", place[len(name):]):
         value = value[int(i)]
@@ -274,7 +279,14 @@ def report(number, path, program, i, expected, got, found):
 def timed(function, limit, path):
     """The result of function, or what to say if it is still running after limit seconds."""
     result = []
-    thread = threading.Thread(target=lambda: result.append(function()), daemon=True)
+
+    def run():
+        try:
+            result.append(function())
+        except BaseException as error:
+            result.append(("wrong", [f"the checker itself has failed: {error!r}"]))
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(limit)
     if result:
