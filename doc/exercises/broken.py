@@ -290,4 +290,6 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from check import run
+
+    run(main)

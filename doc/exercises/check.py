@@ -490,5 +490,18 @@ def main():
         return not check_story(args.files)
 
 
+def run(main):
+    """Exit with the status of main, without a traceback on Ctrl-C or a closed pipe."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)
