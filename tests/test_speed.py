@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -10,9 +9,7 @@ import unittest
 
 import llama2
 from tests import bench
-from tests.helpers import LONG, ROOT, heed_sigint, recorded, write_model
-
-BENCH = os.path.join(ROOT, "tests", "bench.py")
+from tests.helpers import LONG, recorded, run_python, started, write_model
 
 # doc/openmp.py as if there were three cores; stderr begins with the ids of its workers
 OPENMP = """
@@ -55,10 +52,7 @@ class SpeedCase(unittest.TestCase):
         cls.checkpoint = write_model("gqa", folder.name)
 
     def run_python(self, *args, processes="2"):
-        return subprocess.run(
-            [sys.executable, *args], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1,
-            timeout=120, env={**os.environ, "OMP_NUM_THREADS": processes},
-        )  # fmt: skip
+        return run_python(*args, env={**os.environ, "OMP_NUM_THREADS": processes})
 
 
 class OpenmpTest(SpeedCase):
@@ -115,12 +109,8 @@ class OpenmpTest(SpeedCase):
             (lambda *_: None, ["-n", "9"], 0, rb"achieved"),
             (lambda *_: None, ["-z", "LICENSE"], 1, rb"llama2: 'LICENSE'"),
         ):
-            process = subprocess.Popen(
-                [sys.executable, "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments],
-                cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "3"}, stdout=-1, stderr=-1,
-                start_new_session=True, preexec_fn=heed_sigint,
-            )  # fmt: skip
-            with process:
+            command = "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments
+            with started(*command, env={**os.environ, "OMP_NUM_THREADS": "3"}) as process:
                 word, *workers = process.stderr.readline().split()
                 workers = [int(pid) for pid in workers]
                 self.assertEqual(len(workers), 2)
@@ -137,7 +127,7 @@ class OpenmpTest(SpeedCase):
 
 class BenchTest(SpeedCase):
     def bench(self, *options):
-        run = self.run_python(BENCH, *options, "--rounds=1")
+        run = self.run_python("tests/bench.py", *options, "--rounds=1")
         return run.returncode, run.stdout.decode(), run.stderr.decode()
 
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
@@ -186,11 +176,9 @@ class BenchTest(SpeedCase):
     def test_ctrl_c_is_one_clear_line(self):
         program = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
         peer = f'other="{sys.executable}" -c "{program}"'
-        run = subprocess.run(
-            [sys.executable, BENCH, self.checkpoint, "--peer", peer],
-            stdout=-1, stderr=-1, timeout=120, preexec_fn=heed_sigint,
-        )  # fmt: skip
-        self.assertEqual((run.returncode, run.stdout, run.stderr), (1, b"", b"bench.py: stopped\n"))
+        with started("tests/bench.py", self.checkpoint, "--peer", peer) as process:
+            out, err = process.communicate()
+        self.assertEqual((process.returncode, out, err), (1, b"", b"bench.py: stopped\n"))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
     python doc/exercises/broken.py 0              the sound llama, to compare with
     python doc/exercises/broken.py 3 --ask        questions that narrow it down
     python doc/exercises/broken.py 3 --answer     the bug, its line, and why the symptom follows
-    python doc/exercises/broken.py --table        write symptoms.md anew, after a change of the model
+    python doc/exercises/broken.py --table        write symptoms.md anew, if the model changes
 
 In Python, in this folder: from broken import load; sound, llama2 = load(0), load(3)
 """
@@ -17,7 +17,6 @@ import os
 import re
 import shlex
 import sys
-import textwrap
 import types
 from collections import namedtuple
 
@@ -29,61 +28,53 @@ Bug = namedtuple("Bug", "name file changes why")
 # each change: a text that is once in the file, and what stands there instead, in as many lines
 BUGS = [
     Bug("the norm's weight is left out", "llama2.py",
-        [("o[j] = weight[j] * (ss * x[j])", "o[j] = ss * x[j]")],
-        "The weights say which of the numbers count in a block. Without them all count alike, in every "
-        "norm of every layer and in the last one: the blocks get what they were not trained on, and the "
-        "story falls apart from the first position on."),
-    Bug("the bytes are not decoded", "tokenizer.py",
-        [("    if match:", "    if False:")],
-        "All but decode is sound, so the story is the same, word for word. Where a token is a byte, such "
-        "as a newline, its piece is printed as it is spelled: <0x0A>."),
-    Bug("no RoPE", "llama2.py",
-        [("for i in range(0, dim, 2):", "for i in range(0, 0, 2):")],
-        "Query and key are not turned, so a score says what a token is, but not how far away. The model "
-        "finds words that belong to the story, but not their order: it repeats or skips them. Position "
-        "0 is right, since nothing is turned there."),
+        [("o[j] = weight[j] * (ss * x[j])", "o[j] = ss * x[j]")], """\
+The weights say which of the numbers count in a block. Without them all count alike, in every norm
+of every layer and in the last one: no block gets what it was trained on, from position 0 on."""),
+    Bug("the bytes are not decoded", "tokenizer.py", [("    if match:", "    if False:")], """\
+All but decode is sound, so the story is the same, word for word. Only where a token is a byte, as
+in a prompt with a sign that the vocabulary lacks, is it printed as it is spelled: <0x23>."""),
+    Bug("no RoPE", "llama2.py", [("for i in range(0, dim, 2):", "for i in range(0, 0, 2):")], """\
+Query and key are not turned, so a score says what a token is, but not how far away. The model finds
+words that belong to the story, but not their order: it skips them or says them again and again.
+Position 0 is right, since nothing is turned there."""),
     Bug("key/value heads mixed up", "llama2.py",
-        [("h // kv_mul * head_size", "h % p.n_kv_heads * head_size")],
-        "Queries meet the keys of another group, and take its values. The first and the last head may be "
-        "right by chance, the others are not: even at position 0, where the only weight is 1.0, their "
-        "values are others."),
-    Bug("top-p's nucleus upside down", "llama2.py",
-        [("key=lambda candidate: candidate[0], reverse=True", "key=lambda candidate: candidate[0], reverse=False")],
-        "All logits are right, and at temperature 0 so is the story. With a temperature the least "
-        "probable that reach the cutoff come first, so a token that ought to be rare is drawn again and "
-        "again."),
-    Bug("no residual connection", "llama2.py",
-        [("x[i] += s.xb2[i]", "x[i] = s.xb2[i]")],
-        "After attention x is only what attention found: the token itself is gone, in each layer, and "
-        "with it all that the layers below have found. What is left tells little about the text so far."),
+        [("h // kv_mul * head_size", "h % p.n_kv_heads * head_size")], """\
+Queries meet the keys of another group, and take its values. The first and the last head are right
+by chance, the others are not: even at position 0, where the only weight is 1.0, what they take is
+another value."""),
+    Bug("top-p's nucleus upside down", "llama2.py", [("reverse=True", "reverse=False")], """\
+All logits are right, and at temperature 0 so is the story. Otherwise the least probable of those
+that reach the cutoff come first, so that what ought to be rare is drawn more often."""),
+    Bug("no residual connection", "llama2.py", [("x[i] += s.xb2[i]", "x[i] = s.xb2[i]")], """\
+After attention x is only what attention found: the token itself is gone, in each layer, and with it
+all that the layers below have found."""),
     Bug("softmax over all positions", "llama2.py",
-        [("softmax(att, pos + 1)", "softmax(att, p.seq_len)")],
-        "The positions that are still to come have a score of 0.0, and take part. They take most of the "
-        "weight at first, when they are many, and nothing comes of it: the sum of the weights up to pos is "
-        "far below 1.0, and attention far too weak."),
+        [("softmax(att, pos + 1)", "softmax(att, p.seq_len)")], """\
+The positions that are still to come have a score of 0.0 and take part. Being many, they take most
+of the weight, and nothing comes of it: the weights up to pos are far below 1.0 together. Even the
+only weight of position 0 is not 1.0."""),
     Bug("no BOS", "llama2.py",
-        [("prompt_tokens = encode(tokenizer, prompt, True, False)\n    num",
-          "prompt_tokens = encode(tokenizer, prompt, False, False)\n    num")],
-        "The prompt's first token stands where BOS should, and is not printed, since only what follows "
-        "is. The network itself is sound, but every text that it was trained on began with BOS."),
+        [("tokenizer, prompt, True, False)", "tokenizer, prompt, False, False)")], """\
+The prompt's first token stands where BOS should, and is not printed, since only what follows is.
+The network itself is sound, but every text that it was trained on began with BOS."""),
     Bug("the keys of all positions in one row", "llama2.py",
-        [("s.k = s.key_cache[l][pos]", "s.k = s.key_cache[l][0]")],
-        "Each key overwrites the one before, and the rows behind the first stay 0.0: every score but "
-        "that of position 0 is 0.0. Attention cannot choose, it takes the mean. Position 0 is right."),
+        [("s.k = s.key_cache[l][pos]", "s.k = s.key_cache[l][0]")], """\
+Each key overwrites the one before, in row 0. The rows behind it stay 0.0, and so do their scores:
+attention cannot choose any more, it takes the mean of nearly all values. Position 0 is right."""),
     Bug("no root of head_size", "llama2.py",
-        [("score /= math.sqrt(head_size)", "score /= 1.0")],
-        "The scores are several times too large, so softmax gives nearly all of the weight to one "
-        "position: no head can look at two. The story goes on in good words, but mixes things up. "
-        "Position 0 is right, where there is one weight only."),
-    Bug("RoPE by halves", "llama2.py",
-        [("for i in range(0, dim, 2):",
-          "for i in [j for j in range(dim) if j % head_size < head_size // 2]:"),
-         ("head_dim = i % head_size", "head_dim = 2 * (i % head_size)"),
-         ("v1 = vec[i + 1]", "v1 = vec[i + head_size // 2]"),
-         ("vec[i + 1] = v0 * fci", "vec[i + head_size // 2] = v0 * fci")],
-        "Some other programs keep the numbers of a head in this order, and their checkpoints with it. "
-        "This checkpoint has neighbours in pairs. Distances are felt still, but by the wrong numbers. "
-        "Position 0 is right, since nothing is turned there."),
+        [("score /= math.sqrt(head_size)", "score /= 1.0")], """\
+The scores are too large by the root of head_size, so softmax gives nearly all of the weight to one
+position: a head can hardly look at two. Position 0 is right, where there is one weight only."""),
+    Bug("RoPE by halves", "llama2.py", [
+        ("for i in range(0, dim, 2):",
+         "for i in [j for j in range(dim) if j % head_size < head_size // 2]:"),
+        ("head_dim = i % head_size", "head_dim = 2 * (i % head_size)"),
+        ("v1 = vec[i + 1]", "v1 = vec[i + head_size // 2]"),
+        ("vec[i + 1] = v0 * fci", "vec[i + head_size // 2] = v0 * fci")], """\
+Some other programs keep the numbers of a head in this order, and so do their checkpoints. In this
+one neighbours make a pair, so the wrong numbers are turned, and attention is misled about how far
+away things are. Position 0 is right, since nothing is turned there."""),
 ]  # fmt: skip
 
 QUESTIONS = """\
@@ -97,18 +88,19 @@ Llama 0 is the sound one. In Python, in the folder doc/exercises:
 
 1. Is it the words, or how they are printed? Give both the same prompt, once with a sign that is no
    token, such as #. If only that is printed otherwise, look at decode.
-2. Is it the network, or the sampler? llama2.main(["../../data/swiss.bin", "0", "80", PROMPT]) runs it
-   at temperature 0, where nothing is drawn. If that is llama 0's story, look at the sampler.
-3. Does the network get the right ids? Put a function in place of llama2.forward that prints token and
-   pos, then calls the old one. Id 1 belongs at position 0.
+2. Is it the network, or the sampler? At temperature 0 nothing is drawn:
+   llama2.main(["../../data/swiss.bin", "0", "80", PROMPT]). If that is llama 0's story, look at
+   the sampler.
+3. Does the network get the right ids? Put a function in place of llama2.forward that prints token
+   and pos, then calls the old one. Id 1 belongs at position 0.
 4. Are the logits at position 0 right, forward(b, 1, 0)? If so, the bug is in what ties positions
    together: RoPE, scores, softmax, cache. If not, it is in what is done at every position.
-5. Wrong at position 0: set config.n_layers = 1 on both, run again, and go along the path of the token.
-   Is state.value_cache[0][0] right (norm, matmul)? Is state.att[h][0] 1.0 for each head, as the only
-   weight must be? Is state.xb2 right (the values of the heads)? Is state.x?
-6. Right at position 0: with n_layers = 1 run token 1 at position 0 and again at position 1. Is state.q
-   right, is state.key_cache[0][1]? Is state.q the same at both positions, though it should be turned?
-   Which rows of state.key_cache[0] are not 0.0? Are the weights state.att[h][:2] right?
+5. Wrong at position 0: set config.n_layers = 1 on both, run again, and go along the path of the
+   token. Is state.value_cache[0][0] right (norm, matmul)? Is state.att[h][0] 1.0 for each head, as
+   the only weight must be? Is state.xb2 right (the values of the heads)? Is state.x?
+6. Right at position 0: with n_layers = 1 run token 1 at position 0 and again at position 1. Is
+   state.q right, is state.key_cache[0][1]? Is state.q the same at both positions, though it should
+   be turned? Which rows of state.key_cache[0] are not 0.0? Are the weights state.att[h][:2] right?
 """
 
 
@@ -151,7 +143,8 @@ def arguments(prompt=None, temperature=None, steps=80):
     """README's first command, but for these."""
     command = re.search("^    python llama2.py (.+)$", read("README.md"), re.MULTILINE)[1]
     checkpoint, usual, _, usual_prompt, *rest = shlex.split(command)
-    return [os.path.join(ROOT, checkpoint), temperature or usual, str(steps), prompt or usual_prompt, *rest]
+    return [os.path.join(ROOT, checkpoint), temperature or usual, str(steps),
+            prompt or usual_prompt, *rest]  # fmt: skip
 
 
 def line(number):
@@ -223,8 +216,9 @@ def table():
     prompt = arguments()[3]
     rows = ["# Symptoms of the broken llamas", "",
             "`python doc/exercises/broken.py --table` has written this, with the model of sha256",
-            f"`{sha256}`.", "", f"After the prompt \"{prompt}\", 40 steps:", "",
-            "| llama | temperature 0.8, seed 1 | temperature 0 | prompt \"Nina # 7\", temperature 0, 16 steps |",
+            f"`{sha256}`.", "",
+            f"After the prompt \"{prompt}\", 40 steps (16 for \"Nina # 7\"):", "",
+            "| llama | temperature 0.8, seed 1 | temperature 0 | \"Nina # 7\", the same |",
             "| --- | --- | --- | --- |"]  # fmt: skip
     sound = {}
     marks = []
@@ -244,8 +238,8 @@ def table():
         if not number:
             right = found
         marks.append([same_number(found[name], right[name]) for name in found])
-    rows += ["", "Which numbers are llama 0's, in one layer but for the logits; 0 and 1 are positions:", "",
-             "| llama | " + " | ".join(right) + " |", "| --- |" + " --- |" * len(right)]  # fmt: skip
+    rows += ["", "Which numbers are llama 0's, in one layer but for the logits:", "",
+             "| llama | " + " | ".join(right) + " |", "|" + " --- |" * (len(right) + 1)]
     for number, same in enumerate(marks):
         rows.append(f"| {number} | " + " | ".join("yes" if y else "**no**" for y in same) + " |")
     return "\n".join(rows) + "\n"
@@ -264,7 +258,7 @@ def answer(number):
         for a, b in zip(old.strip().split("\n"), new.strip().split("\n")):
             if a != b:
                 print(f"    {a}\nbecame\n    {b}")
-    print(f"\n{textwrap.fill(bug.why, 98)}\n")
+    print(f"\n{bug.why}\n")
     with open(os.path.join(HERE, "symptoms.md"), encoding="utf-8") as file:
         print(file.read())
 
@@ -273,7 +267,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("number", type=int, nargs="?", help=f"which llama, 1 to {len(BUGS)}; 0: sound")
+    parser.add_argument("number", type=int, nargs="?", help=f"1 to {len(BUGS)}; 0: the sound one")
     parser.add_argument("prompt", nargs="?", help="how the story begins")
     parser.add_argument("--ask", action="store_true", help="questions that narrow it down")
     parser.add_argument("--answer", action="store_true", help="the bug")
@@ -296,4 +290,6 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from check import run
+
+    run(main)

@@ -262,8 +262,8 @@ def many_random_numbers(program):
     return {"numbers": [repr(program["random_f32"](s)) for _ in range(50)]}
 
 
-@script("the same list probindex for two draws at top-p 0.8: probabilities = [0.125, 0.5, 0.375], then "
-        "[0.75, 0.15625, 0.09375]; both with coin = 0.9")
+@script("the same list probindex for two draws at top-p 0.8 with coin = 0.9: probabilities = "
+        "[0.125, 0.5, 0.375], then [0.75, 0.15625, 0.09375]")
 def two_draws(program):
     probindex = []
     draw = program["sample_topp"]
@@ -277,13 +277,15 @@ def rope_case(seed, pos, dim, kv_dim, head_size):
 
 
 def scores_case(seed, l, h, pos):
-    s = state(q=numbers(seed, 24), att=numbers(seed + 1, 6, 5), key_cache=numbers(seed + 2, 2, 5, 8),
+    s = state(q=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
+              key_cache=numbers(seed + 2, 2, 5, 8),
               value_cache=numbers(seed + 3, 2, 5, 8))  # fmt: skip
     return call("scores", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
 
 
 def values_case(seed, l, h, pos):
-    s = state(xb=numbers(seed, 24), att=numbers(seed + 1, 6, 5), key_cache=numbers(seed + 2, 2, 5, 8),
+    s = state(xb=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
+              key_cache=numbers(seed + 2, 2, 5, 8),
               value_cache=numbers(seed + 3, 2, 5, 8))  # fmt: skip
     return call("weighted_sum", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
 
@@ -325,7 +327,7 @@ CASES = {
     "rmsnorm": [
         call("rmsnorm", o=[9.0, 9.0], x=[3.0, -3.0], weight=[1.0, 2.0], size=2),
         call("rmsnorm", o=numbers(1, 5), x=numbers(2, 5), weight=numbers(3, 5), size=5),
-        call("rmsnorm", o=[0.0] * 3, x=[1 / 512, -1 / 256, 1 / 1024], weight=[1.0, 1.0, 2.0], size=3),
+        call("rmsnorm", o=[0.0] * 3, x=[1 / 512, -1 / 256, 1 / 1024], weight=[1.0] * 3, size=3),
         call("rmsnorm", o=[0.0] * 2, x=[0.0, 0.0], weight=[1.0, 1.0], size=2),
         logits,  # where o is x at the end
     ],
@@ -347,8 +349,8 @@ CASES = {
         logits,
     ],
     "rope": [
-        call("rope", s=state(q=[1.0, 0.0, 1.0, 0.0], k=[0.0, 2.0, 0.0, 2.0]), pos=1, dim=4, kv_dim=4,
-             head_size=4),  # fmt: skip
+        call("rope", s=state(q=[1.0, 0.0, 1.0, 0.0], k=[0.0, 2.0, 0.0, 2.0]), pos=1, dim=4,
+             kv_dim=4, head_size=4),  # fmt: skip
         rope_case(1, 3, 16, 16, 8),
         rope_case(3, 5, 16, 8, 4),
         rope_case(5, 0, 8, 4, 4),

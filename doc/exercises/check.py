@@ -75,7 +75,7 @@ def difference(place, expected, got):
 
 def differences(expected, got):
     """The first difference of two outcomes, or None."""
-    if isinstance(got, Exception):
+    if isinstance(got, BaseException):
         return "", None, got
     for place, value in expected.items():
         found = difference(place, value, got.get(place))
@@ -87,7 +87,8 @@ def differences(expected, got):
 def same_outcome(a, b, places):
     """Whether two wrong outcomes are the same in these places."""
     if isinstance(a, BaseException) or isinstance(b, BaseException):
-        return type(a) is type(b) and (str(a) == str(b) or isinstance(a, (IndexError, ArithmeticError)))
+        alike = str(a) == str(b) or isinstance(a, (IndexError, ArithmeticError))
+        return type(a) is type(b) and alike
     return not any(difference("", a[place], b[place]) for place in places)
 
 
@@ -123,23 +124,23 @@ def known_mistake(number, program, failed, got):
     exercise = EXERCISES[number - 1]
     places = list(cases.expected(exercise.name, failed))
     found = [m for m in exercise.mistakes if same_outcome(mistaken(number, m, failed), got, places)]
-    if isinstance(got, Exception):
+    if isinstance(got, BaseException):
         found = [m for m in found if str(mistaken(number, m, failed)) == str(got)] or found
     for i, case in enumerate(cases.CASES[exercise.name]):
-        if i != failed and (len(found) > 1 or isinstance(got, Exception)):
+        if i != failed and (len(found) > 1 or isinstance(got, BaseException)):
             outcome = run_case(case, program)
             places = list(cases.expected(exercise.name, i))
             agree = [m for m in found if same_outcome(mistaken(number, m, i), outcome, places)]
             # two mistakes at once may agree in one case alone, but errors are too much alike
-            found = agree or ([] if isinstance(got, Exception) else found)
+            found = agree or ([] if isinstance(got, BaseException) else found)
     return found[0][0] if found else None
 
 
 def resemblance(before, expected, got, place):
     """What a wrong value looks like, for mistakes that nobody knows."""
-    name = place.split("[")[0]
     if place.startswith("len("):
         return "the length of the list changes: write to x[i], append makes it longer"
+    name = named(expected, place)
     if name == "returned" and got["returned"] is None:
         return "nothing is returned: is a return missing, or not reached?"
     if name in before and got[name] == before[name]:
@@ -164,9 +165,14 @@ def resemblance(before, expected, got, place):
     return None
 
 
+def named(outcome, place):
+    """The part of an outcome that a place such as s.att[1][0] is in: s.att."""
+    return max((name for name in outcome if place.startswith(name)), key=len)
+
+
 def inside(outcome, place):
-    """The list in an outcome that a place such as s.att[1] names."""
-    name = next(name for name in outcome if place.startswith(name))
+    """The list in an outcome that a place such as s.att[1] stands for."""
+    name = named(outcome, place)
     value = outcome[name]
     for i in re.findall(r"\[(\d+)\]", place[len(name):]):
         value = value[int(i)]
@@ -190,7 +196,7 @@ def explanation(error):
     if isinstance(error, NameError):
         return "is it imported, and spelled as in the file's text?"
     if isinstance(error, IndexError):
-        return "an index is beyond the end of a list: compare the ranges with the shapes in the text"
+        return "an index is beyond the end of a list: compare the ranges with the shapes"
     return None
 
 
@@ -245,11 +251,11 @@ def report(number, path, program, i, expected, got, found):
     shown, _, before = cases.CASES[EXERCISES[number - 1].name][i]
     lines = [f"input     {shown}"]
     place, should, is_now = found
-    if isinstance(got, Exception):
+    if isinstance(got, BaseException):
         theirs = their_traceback(got, path)
         lines += ["raised    " + theirs[-1], *theirs[:-1]]
         if len(theirs) == 1 and isinstance(got, TypeError):
-            lines.append("          are the function's arguments still those of the file as it was?")
+            lines.append("look      are the arguments still those of the file as it was?")
     else:
         lines.append(f"expected  {place} = {cases.short(should)}")
         lines.append(f"got       {place} = {cases.short(is_now)}")
@@ -261,7 +267,7 @@ def report(number, path, program, i, expected, got, found):
     if said:
         lines.append(f"mistake?  {said}")
     else:
-        if isinstance(got, Exception):
+        if isinstance(got, BaseException):
             said = explanation(got)
         else:
             said = resemblance(before, expected, got, place)
@@ -273,7 +279,14 @@ def report(number, path, program, i, expected, got, found):
 def timed(function, limit, path):
     """The result of function, or what to say if it is still running after limit seconds."""
     result = []
-    thread = threading.Thread(target=lambda: result.append(function()), daemon=True)
+
+    def run():
+        try:
+            result.append(function())
+        except BaseException as error:
+            result.append(("wrong", [f"the checker itself has failed: {error!r}"]))
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(limit)
     if result:
@@ -340,7 +353,7 @@ def check_story(folder):
         expected = ours.communicate()[0]
         print(theirs.stdout.decode("utf-8", "replace"))
         if theirs.stdout == expected:
-            print("This is README's story, byte for byte, and the functions that told it are yours.")
+            print("README's story, byte for byte, and all the functions that told it are yours.")
             return True
         print("All exercises pass, but this is not README's story, which is:\n")
         print(expected.decode("utf-8", "replace"))
@@ -391,7 +404,8 @@ def where(number):
     first, last = 0, len(lines)
     if not hasattr(module, name):  # a part of forward or encode
         begin, end = (int(n) for n in re.findall(r"^\d+|\d+$", exercise.lines))
-        marks = [(i, int(m[1])) for i, m in enumerate(re.match(r" *# \[(\d+)", line) for line in lines) if m]
+        found = [re.match(r" *# \[(\d+)", line) for line in lines]
+        marks = [(i, int(mark[1])) for i, mark in enumerate(found) if mark]
         first = max((i for i, n in marks if n <= begin), default=0)
         last = next((i for i, n in marks if n > end), last)
     elif len(exercise.functions) > 1:
@@ -443,7 +457,7 @@ def main():
     parser.add_argument("number", type=int, nargs="*", help="of the exercise; none: all in order")
     parser.add_argument("--hint", action="store_true", help="give a hint")
     parser.add_argument("--reset", type=int, metavar="NUMBER", help="restore a file")
-    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are, if not here")
+    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--story", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -476,5 +490,18 @@ def main():
         return not check_story(args.files)
 
 
+def run(main):
+    """Exit with the status of main, without a traceback on Ctrl-C or a closed pipe."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -95,7 +95,7 @@ def compiled(text):
 
 
 def program(changed={}):
-    """A dict of all that llama2.py and tokenizer.py define, with the parts, some of them changed."""
+    """A dict of all that llama2.py and tokenizer.py define, and the parts, some changed."""
     names = {**vars(llama2), **vars(tokenizer), "__name__": "parts"}
     for name, text in TEXTS.items():
         exec(compiled(changed.get(name, text)), names)
