@@ -22,7 +22,7 @@ from tokenizer import FileError, build_tokenizer, c_string, decode, encode
 from tokenizer import eprint, fopen, printf, safe_printf
 
 # ----------------------------------------------------------------------------
-# Transformer model
+# The model: its shape, its weights, its state
 
 
 @dataclass
@@ -62,10 +62,10 @@ class TransformerWeights:
 class RunState:
     """The numbers that flow through the network while it runs, in lists of floats. run.c 50-65"""
     x: list  # (dim,) the token's vector on its way up
-    xb: list  # (dim,) the same inside a residual branch
-    xb2: list  # (dim,) a second one
+    xb: list  # (dim,) what a block reads, and what it makes
+    xb2: list  # (dim,) what the heads found, mixed
     hb: list  # (hidden_dim,) the hidden vector
-    hb2: list  # (hidden_dim,) a second one
+    hb2: list  # (hidden_dim,) what it is multiplied with
     q: list  # (dim,) query
     k: list  # (kv_dim,) key: a row of key_cache
     v: list  # (kv_dim,) value: a row of value_cache
@@ -140,15 +140,15 @@ def read_checkpoint(checkpoint):
     """Read a checkpoint; return (Config, TransformerWeights). Raises FileError. run.c 142-162"""
     # [144-147]
     with fopen(checkpoint) as file:
-        p = Config(*struct.unpack("<7i", file.read(28)))
+        config = Config(*struct.unpack("<7i", file.read(28)))
         # [148-150] a negative vocab_size says that the classifier has weights of its own
-        shared_weights = p.vocab_size > 0
-        p.vocab_size = abs(p.vocab_size)
+        shared_weights = config.vocab_size > 0
+        config.vocab_size = abs(config.vocab_size)
         # [151-154]
         file_size = os.fstat(file.fileno()).st_size
-        check_header(checkpoint, p, shared_weights, file_size)
+        check_header(checkpoint, config, shared_weights, file_size)
         # [155-162]
-        return p, memory_map_weights(p, file, shared_weights)
+        return config, memory_map_weights(config, file, shared_weights)
 
 
 def check_header(checkpoint, p, shared_weights, file_size):
@@ -156,12 +156,12 @@ def check_header(checkpoint, p, shared_weights, file_size):
     magic = struct.pack("<i", p.dim)
     other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
     if other:
-        raise FileError(f"{checkpoint!r} has format {other}: use llama2.c's `export.py --version 0`")
+        raise FileError(f"{checkpoint!r} is {other}: use llama2.c's `export.py --version 0`")
     damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")
     if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
-        raise FileError(f"{damaged}its header says {p}, but heads must divide it, in even sizes")
+        raise FileError(f"{damaged}its header says {p}, which does not divide into even heads")
     size = checkpoint_size(p, shared_weights)
     if file_size != size:
         problem = "cut short" if file_size < size else "too long"
@@ -185,11 +185,11 @@ def build_transformer(checkpoint_path):
 
 
 # ----------------------------------------------------------------------------
-# neural net blocks
+# The network and its blocks
 
 
 def expf(x):
-    """e to the power of x; infinity where that is too large for a float, as in C."""
+    """e to the power of x; infinity where C has it too, and before math.exp fails (at 710)."""
     return math.inf if x > 700.0 else math.exp(x)
 
 
@@ -215,7 +215,7 @@ def rmsnorm(o, x, weight, size):
 
 
 def softmax(x, size):
-    """Turn the first size scores in x into probabilities, in place: positive, and 1 in all.
+    """Turn the first size scores in x into probabilities, in place: from 0 to 1, and 1 in all.
 
     >>> x = [0.0, math.log(3.0)]; softmax(x, 2); [round(v, 4) for v in x]
     [0.25, 0.75]
@@ -302,28 +302,28 @@ def forward(transformer, token, pos):
                 vec[i + 1] = v0 * fci + v1 * fcr
         # [281-288] each head attends on its own, with its part of q, att and xb
         for h in range(p.n_heads):
-            q = s.q[h * head_size : (h + 1) * head_size]  # (dim,) -> (head_size,)
+            hoff = h * head_size  # where its part of q and xb begins
+            q = s.q[hoff : hoff + head_size]  # (dim,) -> (head_size,)
             att = s.att[h]  # (n_heads, seq_len) -> (seq_len,)
-            head = h // kv_mul * head_size  # where its part of a key or value begins
+            kvoff = h // kv_mul * head_size  # where its part of a key or a value begins
             # [289-301] score each position up to this one by how well its key fits the query
             for t in range(pos + 1):
-                k = s.key_cache[l][t]  # (kv_dim,), of which (head_size,) are used
+                k = s.key_cache[l][t]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
                 score = 0.0
                 for i in range(head_size):
-                    score += q[i] * k[head + i]
+                    score += q[i] * k[kvoff + i]
                 score /= math.sqrt(head_size)
                 att[t] = score
             # [303-304] the scores become weights
             softmax(att, pos + 1)
             # [306-319] the weighted sum of the values
             xb = s.xb
-            start = h * head_size
-            xb[start : start + head_size] = [0.0] * head_size
+            xb[hoff : hoff + head_size] = [0.0] * head_size
             for t in range(pos + 1):
-                v = s.value_cache[l][t]
+                v = s.value_cache[l][t]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
                 a = att[t]
                 for i in range(head_size):
-                    xb[start + i] += a * v[head + i]
+                    xb[hoff + i] += a * v[kvoff + i]
         # [321-322] mix what the heads have found
         matmul(s.xb2, s.xb, w.wo[l], dim, dim)  # (dim, dim) @ (dim,) -> (dim,)
         # [324-327] and add it to x: a residual connection
@@ -470,7 +470,7 @@ def sample(sampler, logits):
 
 
 # ----------------------------------------------------------------------------
-# utilities: time
+# The clock
 
 
 def time_in_ms():
@@ -479,14 +479,14 @@ def time_in_ms():
 
 
 # ----------------------------------------------------------------------------
-# generation loop
+# Telling a story
 
 
 def generate(transformer, tokenizer, sampler, prompt, steps):
-    """Print the prompt (bytes, str, None), then the model's text, to BOS or steps. run.c 729-783"""
+    """Print the prompt (bytes, str, None), then the model's text, until BOS. run.c 729-783"""
     # [730-731]
     if prompt is None: prompt = ""
-    # [733-740] the prompt as ids, BOS first
+    # [733-736] the prompt as ids, BOS first
     prompt_tokens = encode(tokenizer, prompt, True, False)
     num_prompt_tokens = len(prompt_tokens)
     # [742-747]
@@ -514,27 +514,28 @@ def generate(transformer, tokenizer, sampler, prompt, steps):
     printf(b"\n")
     # [776-780] the first token is not counted
     if pos > 1:
-        ms = time_in_ms() - start
-        eprint(f"achieved tok/s: {(pos - 1) / ms * 1000 if ms else math.inf:f}")
+        end = time_in_ms()
+        speed = (pos - 1) / (end - start) * 1000 if end > start else math.inf
+        eprint(f"achieved tok/s: {speed:f}")
 
 
 def read_stdin(guide):
     """Print guide, then read a line, bytes without its end; None at end of input. run.c 785-794"""
     # [786-794]
     printf(guide)
-    stdin = getattr(sys.stdin, "buffer", sys.stdin)  # a notebook's has no buffer
+    stdin = getattr(sys.stdin, "buffer", sys.stdin)  # io.StringIO has no buffer
     line = stdin.readline() if stdin else b""
     return c_string(line).split(b"\n")[0] if line else None
 
 
 # ----------------------------------------------------------------------------
-# chat loop
+# Talking
 
 
 def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, steps):
     """Talk with a Llama 2 Chat model for steps positions, or until the user's input ends.
 
-    cli_user_prompt, cli_system_prompt: bytes or str; None reads them too. run.c 802-884
+    cli_user_prompt, cli_system_prompt: bytes or str; None: from standard input. run.c 802-884
     """
     # [805-820]
     user_turn = True
@@ -589,16 +590,16 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
 
 
 # ----------------------------------------------------------------------------
-# CLI
+# The command line
 
 USAGE = """\
 Usage:   llama2.py checkpoint [temperature] [steps] [prompt] [options]
 Example: python llama2.py stories15M.bin 0.8 256 "Once upon a time" --seed=1
 Options:
   -t, --temperature <float>   0: always the likeliest token, more: wilder; default 1.0
-  -p, --topp <float>          sample from the likeliest that have this together; default 0.9
+  -p, --topp <float>          sample from the likeliest that exceed this together; default 0.9
   -s, --seed <int>            the same seed tells the same story; default the time
-  -n, --steps <int>           most tokens, prompt included; default 256, 0: all that can be
+  -n, --steps <int>           most tokens, prompt included; default 256, 0: the model's limit
   -i, --prompt <string>       how the text begins
   -z, --tokenizer <string>    default NAME.tokenizer.bin, then tokenizer.bin beside NAME.bin or here
   -m, --mode <string>         generate or chat; default generate
@@ -626,7 +627,7 @@ def find_tokenizer(checkpoint_path):
     beside = os.path.join(os.path.dirname(checkpoint_path), "tokenizer.bin")
     for path in named, beside, "tokenizer.bin":
         if os.path.exists(path): return path
-    raise FileError(f"no tokenizer for {checkpoint_path!r}: name it with -z, or put it beside it")
+    raise FileError(f"no tokenizer for {checkpoint_path!r}: name one with -z, or put one beside it")
 
 
 def interrupt(signum, frame):
@@ -683,10 +684,10 @@ def main(argv=None):
         # [938-942] a seed is a C int, with its sign in 64 bits
         rng_seed = ((rng_seed + 2**31) % 2**32 - 2**31) % 2**64
         if rng_seed == 0: rng_seed = int(time.time())
-        if temperature < 0.0: temperature = 0.0
-        if topp < 0.0 or 1.0 < topp: topp = 0.9
-        if steps < 0: steps = 0
         temperature, topp = array("f", [temperature, topp])  # rounded to C floats
+        if temperature < 0.0: temperature = 0.0
+        if topp < 0.0 or 1.0 < topp: topp = array("f", [0.9])[0]
+        if steps < 0: steps = 0
         # [944-947]
         transformer = build_transformer(checkpoint_path)
         if steps == 0 or steps > transformer.config.seq_len: steps = transformer.config.seq_len

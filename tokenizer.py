@@ -83,7 +83,7 @@ def build_tokenizer(tokenizer_path, vocab_size):
             score, len = struct.unpack("<fi", start)
             if not 1 <= len <= t.max_token_length:
                 raise FileError(f"{tokenizer_path!r} is damaged: token {i} has length {len}")
-            (piece,) = struct.unpack(f"{len}s", file.read(len))
+            (piece,) = struct.unpack(f"{len}s", file.read(len))  # struct.error if cut short
             t.vocab_scores.append(score)
             t.vocab.append(c_string(piece))
         # [408-409]
@@ -100,8 +100,8 @@ def decode(t, prev_token, token):
     piece = t.vocab[token]
     if prev_token == 1 and piece[:1] == b" ": piece = piece[1:]
     # [422-429] a token such as <0x0A> is a byte
-    byte_val = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
-    if byte_val: piece = t.byte_pieces[int(byte_val[1], 16)]
+    match = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
+    if match: piece = t.byte_pieces[int(match[1], 16)]
     return piece
 
 

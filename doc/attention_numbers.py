@@ -1,4 +1,4 @@
-"""Print the numbers of one attention head for a short text, as in attention.md.
+"""Print the numbers of one attention head for the last token of a short text, as in attention.md.
 
     python doc/attention_numbers.py [text] [layer] [head]
 """
@@ -11,17 +11,28 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
 import llama2
-from tokenizer import build_tokenizer, encode
+from tokenizer import FileError, build_tokenizer, encode
 
 
-def main(text="They went to town", layer="0", head="0"):
-    layer, head = int(layer), int(head)
+def row(name, values):
+    """A name, then numbers, in columns."""
+    return f"{name:<18}" + "".join(f"{value:6.2f}" for value in values)
+
+
+def main(text="Zorblax sat. Zor", layer="1", head="1"):
     checkpoint = os.path.join(ROOT, "data", "swiss.bin")
     transformer = llama2.build_transformer(checkpoint)
-    p, s = transformer.config, transformer.state
+    p, s, w = transformer.config, transformer.state, transformer.weights
     tokenizer = build_tokenizer(llama2.find_tokenizer(checkpoint), p.vocab_size)
     tokens = encode(tokenizer, text, True, False)
-    words = [tokenizer.vocab[token].decode("utf-8", "replace").strip() or "␣" for token in tokens]
+    for what, value, n in ("layer", layer, p.n_layers), ("head", head, p.n_heads):
+        if value not in map(str, range(n)):
+            raise ValueError(f"{what} {value!r} is none of 0 to {n - 1}")
+    if len(tokens) > p.seq_len:
+        raise ValueError(f"the text has {len(tokens)} tokens, more than {p.seq_len}")
+    layer, head = int(layer), int(head)
+    pieces = [tokenizer.vocab[token].decode("utf-8", "replace") for token in tokens]
+    words = [piece.strip("\n").replace(" ", "␣").replace("\n", "\\n") for piece in pieces]
 
     # look at each call of softmax: layer by layer and head by head, the scores become weights
     calls = []
@@ -40,25 +51,38 @@ def main(text="They went to town", layer="0", head="0"):
 
     scores, weights, q = calls[layer * p.n_heads + head]
     head_size = p.dim // p.n_heads
-    kv = head // (p.n_heads // p.n_kv_heads) * head_size
-    q = q[head * head_size : (head + 1) * head_size]
+    start, kv = head * head_size, head // (p.n_heads // p.n_kv_heads) * head_size
+    q = q[start : start + head_size]
+    keys, values = ([vector[kv : kv + head_size] for vector in cache[layer][: pos + 1]]
+                    for cache in (s.key_cache, s.value_cache))  # fmt: skip
+    context = [sum(a * v[i] for a, v in zip(weights, values)) for i in range(head_size)]
     root = math.sqrt(head_size)
-    print(f"layer {layer}, head {head}: {words[-1]!r} asks; divided by √{head_size} = {root:.3f}\n")
-    numbers = ", ".join(f"{value:.2f}" for value in q)
-    print(f"q = {numbers}\n")
-    print("| position | token | key | q · key | score | soft weight | value |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    context = [0.0] * head_size
+    print(f"layer {layer}, head {head}: {words[-1]} at position {pos} asks; √{head_size} = {root:g}\n")
+    largest = max(scores)
+    powers = [math.exp(score - largest) for score in scores]  # as softmax does it
+    power = f"e^(score - {largest:.2f})"
+    print(f"position  token    q · key   score{power:>19}  soft weight  value[0]")
     for t, word in enumerate(words):
-        k = s.key_cache[layer][t][kv : kv + head_size]
-        v = s.value_cache[layer][t][kv : kv + head_size]
-        context = [c + weights[t] * v_i for c, v_i in zip(context, v)]
-        k, v = (", ".join(f"{value:.2f}" for value in vector) for vector in (k, v))
-        row = f"{scores[t] * root:.2f} | {scores[t]:.2f} | {weights[t]:.3f}"
-        print(f"| {t} | `{word}` | {k} | {row} | {v} |")
-    numbers = ", ".join(f"{value:.2f}" for value in context)
-    print(f"\ncontext = {numbers}")
+        score = f"{scores[t] * root:8.2f}{scores[t]:8.2f}{powers[t]:19.4f}{weights[t]:13.4f}"
+        print(f"{t:>8}  {word:<8}{score}{values[t][0]:10.2f}")
+    print(f"{'sum':<34}{sum(powers):19.4f}{sum(weights):13.4f}")
+    best = llama2.sample_argmax(weights, pos + 1)
+    print("\n" + row("q", q), row(f"key {best}, {words[best]}", keys[best]), sep="\n")
+    print(row(f"value {best}, {words[best]}", values[best]), row("context", context), sep="\n")
+
+    # which tokens' logits does the context raise most, by way of wo, the last norm and wcls?
+    added = [sum(a * c for a, c in zip(wo[start : start + head_size], context)) for wo in w.wo[layer]]
+    added = [weight * value for weight, value in zip(w.rms_final_weight, added)]
+    raised = [sum(a * b for a, b in zip(wcls, added)) for wcls in w.wcls]
+    likely = sorted(range(p.vocab_size), key=raised.__getitem__, reverse=True)[:3]
+    pieces = [tokenizer.vocab[token].decode("utf-8", "replace") for token in likely]
+    print("\nit speaks for:", ", ".join(map(repr, pieces)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) > 4:
+        sys.exit("usage: python doc/attention_numbers.py [text] [layer] [head]")
+    try:
+        main(*sys.argv[1:])
+    except (FileError, ValueError, OSError) as error:
+        sys.exit(f"attention_numbers: {error}")

@@ -1,4 +1,4 @@
-"""Where the structs, functions and paragraphs of run.c begin and end, at commit 350e04f of llama2.c.
+"""Where the structs, functions and paragraphs of run.c begin and end, at llama2.c's commit 350e04f.
 
 A paragraph begins behind a blank line or a closing brace, at an else, at a comment that has a line
 of its own, or where what is done changes (lines 80, 115, 135, 137, 139 and 400).
@@ -47,8 +47,8 @@ random_u32 680 681-686
 random_f32 687 688-689
 sample 691 692-694 695-696 697-699 700-701 702-703 704-705 706-707 708-712 713-714
 time_in_ms 719 720-724
-generate 729 730-731 733-740 742-747 749-750 752-753 754-755 756-759 760 762-763 765-769 771-773
-    774 776-780 782-783
+generate 729 730-731 733-736 737-740 742-747 749-750 752-753 754-755 756-759 760 762-763 765-769
+    771-773 774 776-780 782-783
 read_stdin 785 786-794
 chat 802-803 805-812 814-820 822-823 824-825 826-827 828-829 830-834 835-836 837-838 839-842
     843-846 847-850 851-856 858-859 860-861 862-865 866-867 869-872 874 875-879 880-881 882-884
@@ -69,6 +69,7 @@ NOT_NEEDED = {
     (616, 622): "list.sort takes a key to sort by.",
     (625, 628): "the docstring says what the nucleus is.",
     (676, 678): "Python frees the list.",
+    (737, 740): "BOS is always there.",
     (782, 783): "Python frees the list.",
     (967, 972): "Python frees what is left; no exit status is success.",
 }

@@ -22,10 +22,11 @@ import webbrowser
 from collections import namedtuple
 from pathlib import Path
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
 from run_c import NOT_NEEDED, SHA256, UNITS
-from tokenizer import fopen
+from tokenizer import FileError, fopen
 
 RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
 
@@ -51,6 +52,24 @@ def read_python(path):
             run_c = (int(numbers[1]), int(numbers[2])) if numbers else None
             units.append(Unit(first, node.end_lineno, node.name, run_c))
     return cut(path.name, text, python_spans(text), units)
+
+
+def load_run_c(path):
+    """The text of run.c, and a warning if it is another version than the numbers mean, or None."""
+    with fopen(path) as file:
+        data = file.read().replace(b"\r\n", b"\n")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if "\0" in text or not re.search("^#include", text, re.MULTILINE):
+        raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
+    if hashlib.sha256(data).hexdigest() == SHA256:
+        return text, None
+    return text, (
+        "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
+        " commit 350e04f: what stands side by side may not match."
+    )
 
 
 def read_c(text, ours):
@@ -363,7 +382,7 @@ i { font-style: normal; }
 
 def side_by_side(path, out):
     """Write the page for the run.c at path to out; return what is wrong with it, or None."""
-    ours = [Path(__file__).resolve().parent.parent / name for name in ("llama2.py", "tokenizer.py")]
+    ours = [ROOT / name for name in ("llama2.py", "tokenizer.py")]
     if out in [*map(str, ours), os.path.realpath(path)]:
         raise ValueError(f"cannot write {out!r}: it is one of the files to show")
     llama2, tokenizer = map(read_python, ours)
@@ -374,37 +393,25 @@ def side_by_side(path, out):
             behind = i + 1
     ours = llama2[:behind] + tokenizer + llama2[behind:]
 
-    with fopen(path) as file:
-        data = file.read().replace(b"\r\n", b"\n")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = ""
-    if "\0" in text or not re.search("^#include", text, re.MULTILINE):
-        raise ValueError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
-    warning = None
-    if hashlib.sha256(data).hexdigest() != SHA256:
-        warning = (
-            "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
-            " commit 350e04f: what stands side by side may not match."
-        )
+    text, warning = load_run_c(path)
     write(out, make_page(align(read_c(text, ours), ours), warning))
     return warning
 
 
 def write(path, text):
     """Write a file all at once: whoever opens it finds the old page or the new one, whole."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise ValueError(f"cannot write {path!r}: it is not a file")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise FileError(f"cannot write {path!r}: it is not a file")
     part = f"{path}.{os.getpid()}.part"
     try:
         with open(part, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         os.replace(part, path)
     except OSError as error:
+        raise FileError(f"cannot write {path!r}: {error.strerror}") from None
+    finally:
         if os.path.exists(part):
             os.remove(part)
-        raise ValueError(f"cannot write {path!r}: {error.strerror}") from None
 
 
 def main(argv=None):

@@ -4,8 +4,8 @@
     python tests/bench.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
 
 The rounds are interleaved, so that a machine that is slow for a while is slow for all. "of the
-loop" compares with the bare loop in the same interpreter: the time of one multiply-add in the
-faster of two explicit loops, times the multiply-adds of a token.
+loop" compares with the least that the literal loop takes in the same interpreter: the time of one
+bare `val += row[j] * x[j]`, times a token's multiply-adds in matmul and in attention.
 """
 
 import argparse
@@ -16,10 +16,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
+import llama2
 from tests.helpers import random_checkpoint
 
 SHAPES = {
@@ -34,16 +36,35 @@ PROBE = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 import llama2
-begin = time.perf_counter()
-transformer = llama2.build_transformer(sys.argv[2])
-loaded = time.perf_counter()
+clock = time.perf_counter
 steps = int(sys.argv[3])
-llama2.sample_argmax(llama2.forward(transformer, 1, 0), transformer.config.vocab_size)
-first = time.perf_counter()
-for pos in range(1, steps):
-    token = llama2.sample_argmax(transformer.state.logits, transformer.config.vocab_size)
-    llama2.forward(transformer, token, pos)
-seconds = time.perf_counter() - first
+
+def speed(seconds):
+    "Tokens a second, over as many texts of so many steps as it takes."
+    begin, n = clock(), 0
+    while n == 0 or clock() - begin < seconds:
+        token = 1
+        for pos in range(steps):
+            logits = llama2.forward(transformer, token, pos)
+            token = llama2.sample_argmax(logits, p.vocab_size)
+        n += steps
+    return n / (clock() - begin)
+
+def loop(rows, x):
+    for row in rows:
+        val = 0.0
+        for j in range(len(x)):
+            val += row[j] * x[j]
+
+begin = clock()
+transformer = llama2.build_transformer(sys.argv[2])
+loaded = clock() - begin
+p = transformer.config
+llama2.sample_argmax(llama2.forward(transformer, 1, 0), p.vocab_size)
+first = clock() - begin
+if sys.implementation.name == "pypy":
+    speed(3.0)  # it compiles what it has run often: that is not measured
+tokens = speed(1.0)
 try:
     import resource
     unit = 1e6 if sys.platform == "darwin" else 1e3
@@ -51,33 +72,48 @@ try:
 except ImportError:
     peak = float("nan")
 
-def by_pairs(rows, x):
-    for row in rows:
-        val = 0.0
-        for a, b in zip(row, x):
-            val += a * b
-
-def by_index(rows, x):
-    for row in rows:
-        val = 0.0
-        for j in range(len(x)):
-            val += row[j] * x[j]
-
-p, w = transformer.config, transformer.weights
-rows, x = w.w1[0], [0.1] * p.dim
+rows, x = transformer.weights.w1[0], [0.1] * p.dim
 best = float("inf")
-for loop in by_pairs, by_index:
-    for _ in range(5):
-        t, n = time.perf_counter(), 0
-        while time.perf_counter() - t < 0.1:
-            loop(rows, x)
-            n += 1
-        best = min(best, (time.perf_counter() - t) / n / len(rows) / p.dim)
-kv_dim = p.dim * p.n_kv_heads // p.n_heads
-layer = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim + p.dim * steps
-madds = p.n_layers * layer + p.vocab_size * p.dim
-print((steps - 1) / seconds, loaded - begin, first - begin, peak, 1.0 / (best * madds))
+for _ in range(5):
+    begin, n = clock(), 0
+    while clock() - begin < 0.1:
+        loop(rows, x)
+        n += len(rows) * p.dim
+    best = min(best, (clock() - begin) / n)
+print(tokens, loaded, first, peak, 1.0 / best / float(sys.argv[4]))
 """
+
+
+
+def multiply_adds(p, steps):
+    """How many a token takes in matmul and in attention, on average over a text of steps."""
+    kv_dim = p.dim * p.n_kv_heads // p.n_heads
+    matrices = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim
+    attention = 2 * p.dim * (steps + 1) / 2  # at each position there is one more to look at
+    return p.n_layers * (matrices + attention) + p.vocab_size * p.dim
+
+
+def show(progress):
+    """Tell someone who waits how far it is."""
+    if sys.stderr.isatty():
+        print(f"\r{progress}\033[K", end="", file=sys.stderr, flush=True)
+
+
+def measure(name, command):
+    """Run a command; return the figures that it prints, tok/s first. Raises ValueError."""
+    try:
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise ValueError(f"{name} does not run: {error.strerror}") from None
+    if run.returncode:
+        problem = run.stderr.decode(errors="replace").strip().split("\n")[-1]
+        raise ValueError(f"{name} failed with status {run.returncode}. {problem}".strip())
+    speeds = re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)[-1:]
+    figures = run.stdout.split() if PROBE in command else speeds
+    with suppress(ValueError):
+        if figures:
+            return [float(figure) for figure in figures]
+    raise ValueError(f"{name} prints no speed")
 
 
 def main():
@@ -91,38 +127,34 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if (args.checkpoint is None) == (args.shape is None):
-        parser.error("give either a checkpoint or --shape")
+        raise ValueError("give either a checkpoint or --shape")
     if args.steps < 2 or args.rounds < 1 or not all("=" in peer for peer in args.peer):
-        parser.error("steps from 2, rounds from 1, and a peer is NAME=COMMAND")
+        raise ValueError("steps from 2, rounds from 1, and a peer is NAME=COMMAND")
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = args.checkpoint
         if args.shape:
             checkpoint = os.path.join(folder, "model.bin")
-            print("making the checkpoint", file=sys.stderr)
+            show("making the checkpoint")
             random_checkpoint(checkpoint, *SHAPES[args.shape], scale=0.02)
+        config, _ = llama2.read_checkpoint(checkpoint)
+        if args.steps > config.seq_len:
+            raise ValueError(f"the model has {config.seq_len} positions, fewer than {args.steps}")
         commands = {}
+        numbers = [str(args.steps), str(multiply_adds(config, args.steps))]
         for python in args.python or [sys.executable]:
-            commands[python] = [python, "-c", PROBE, ROOT, checkpoint, str(args.steps)]
+            commands[python] = [python, "-c", PROBE, ROOT, checkpoint, *numbers]
         for peer in args.peer:
             name, _, command = peer.partition("=")
             words = {"{checkpoint}": checkpoint, "{steps}": str(args.steps)}
             for word, value in words.items():
                 command = command.replace(word, shlex.quote(value))
-            commands[name] = shlex.split(command)
+            commands[name] = shlex.split(command) or [""]
         figures = {name: [] for name in commands}
         for i in range(args.rounds):
             for name, command in commands.items():
-                print(f"\rround {i + 1} of {args.rounds}: {name}\033[K", end="", file=sys.stderr)
-                run = subprocess.run(command, stdout=-1, stderr=-1)
-                if PROBE in command:
-                    row = [float(word) for word in run.stdout.split()]
-                else:
-                    speeds = re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)
-                    row = [float(speed) for speed in speeds[-1:]]
-                if run.returncode or not row:
-                    sys.exit(f"\n{name} failed: {run.stderr.decode(errors='replace')[-300:]}")
-                figures[name].append(row)
-        print(file=sys.stderr)
+                show(f"round {i + 1} of {args.rounds}: {name}")
+                figures[name].append(measure(name, command))
+        show("")
     print("tok/s           min  median     max  of 1st  of the loop   load s  first s  peak MB")
     top = None
     for name, rows in figures.items():
@@ -138,4 +170,9 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("bench.py: stopped")
+    except (ValueError, OSError, MemoryError) as error:
+        sys.exit(f"bench.py: {error}")

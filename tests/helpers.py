@@ -17,6 +17,7 @@ import llama2
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LLAMA2 = os.path.join(ROOT, "llama2.py")
+os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
 
 # the tests that take longer run where this is set, as .ci/run does
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
@@ -123,16 +124,17 @@ def run_python(*args, **options):
     return subprocess.run(command, stderr=subprocess.PIPE, timeout=120, **options)
 
 
+def heed_sigint():
+    """In a new process: SIGINT, which a shell's background jobs ignore, ends it again."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def started(*args, **options):
-    """A running process of this Python, in a group of its own, all of it killed after 60 seconds.
-
-    It heeds SIGINT, which tests that a shell runs in the background would pass on as ignored.
-    """
+    """A running process of this Python, in a group of its own, all of it killed after 60 seconds."""
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
+        stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,
     )  # fmt: skip
     timer = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()

@@ -96,8 +96,15 @@ class BlocksTest(NumbersCase):
         llama2.matmul(xout, [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0], [-5.0, 0.5]], 2, 3)
         self.assertEqual(xout, [21.0, 43.0, 0.0])
 
+    def test_matmul_takes_d_rows_and_n_columns_and_no_more(self):
+        xout = [9.0, 9.0]
+        llama2.matmul(xout, [2.0, 10.0], [[1.0, 2.0], [3.0, 4.0]], 1, 1)
+        self.assertEqual(xout, [2.0, 9.0])
+
     def test_expf_of_a_large_number_is_infinity(self):
         self.assertEqual(llama2.expf(1000.0), math.inf)
+        self.assertEqual(llama2.expf(709.79), math.inf)  # the largest double is e to the 709.7827
+        self.assertAlmostEqual(llama2.expf(88.0) / 1.6516363e38, 1.0, delta=1e-6)  # as C's expf
         self.assertEqual(llama2.expf(-1000.0), 0.0)
         self.assertEqual(llama2.expf(1.0), math.e)
 
@@ -175,6 +182,14 @@ class ForwardTest(NumbersCase):
         # and the classifier, one row of ones
         self.assertClose(t.state.logits, [10 / math.sqrt(7.5)], delta=1e-4)
 
+    def test_rope_turns_nothing_at_position_0(self):
+        # x = (1, -1), and nearly so after the norm: wq x = (3, 4), wk x = (5, -6)
+        t = tiny_model(2, 1, 1, 1, [[1.0, -1.0]], wq=[[3.0, 0.0], [4.0, 0.0]],
+                       wk=[[5.0, 0.0], [-6.0, 0.0]])  # fmt: skip
+        llama2.forward(t, 0, 0)
+        self.assertClose(t.state.q, [3.0, 4.0], delta=1e-4)
+        self.assertClose(t.state.key_cache[0][0], [5.0, -6.0], delta=1e-4)
+
     def test_rope_keeps_the_length_of_each_pair_and_turns_it_by_pos_times_freq(self):
         t = random_model(*self.shape)
         llama2.forward(t, 7, 0)
@@ -226,10 +241,10 @@ class ForwardTest(NumbersCase):
     def test_positions_have_rows_of_their_own_in_the_cache(self):
         t = random_model(*self.shape)
         self.run_tokens(t, [1, 5])
-        rows = t.state.key_cache[0]
-        self.assertNotEqual(rows[0], rows[1])
-        self.assertEqual(rows[2], [0.0] * 8)
-        self.assertEqual(t.state.key_cache[1][2], [0.0] * 8)
+        for cache in t.state.key_cache, t.state.value_cache:
+            self.assertNotEqual(cache[0][0], cache[0][1])
+            self.assertEqual(cache[0][2], [0.0] * 8)  # 2 of 4 heads of 4
+            self.assertEqual(cache[1][2], [0.0] * 8)
 
     def test_heads_have_attention_weights_of_their_own(self):
         t = random_model(*self.shape)

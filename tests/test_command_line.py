@@ -71,6 +71,7 @@ class UsageTest(CommandLineCase):
             ([ck, "--prompt=a=b"], b"a=b"),
             ([ck, "1", "9", "--", "-x"], b"-x"),
             ([ck, "1", "9", "--", "--"], b"--"),
+            ([ck, "1", "9", "--", "-h"], b"-h"),
         ):
             self.assertEqual(self.settings(*argv)[4], prompt, argv)
         self.assertEqual(self.settings(ck, "-n", "-1")[3], 40)
@@ -89,11 +90,14 @@ class UsageTest(CommandLineCase):
         self.assertTrue(before <= self.settings(ck, "-s", "0")[2] <= time.time())
         for text, temperature in (("-3", 0.0), ("1e-50", 0.0), ("0.9", point_nine), ("7", 7.0)):
             self.assertEqual(self.settings(ck, "-t", text)[0], temperature)
-        for text, topp in (("1.1", point_nine), ("-0.1", point_nine), ("0", 0.0), ("1", 1.0)):
+        for text, topp in (("1.1", point_nine), ("-0.1", point_nine), ("0", 0.0), ("1", 1.0),
+                           ("1.00000001", 1.0), ("-1e-50", 0.0)):  # rounded first
             self.assertEqual(self.settings(ck, "-p", text)[1], topp)
         for text, steps in (("0", 40), ("41", 40), ("-7", 40), ("40", 40), ("39", 39), ("1", 1)):
             self.assertEqual(self.settings(ck, "-n", text)[3], steps)
-        self.assertEqual(self.settings(write_model("chat", self.folder))[3], 256)  # of 700
+        chat = write_model("chat", self.folder)  # 700 positions
+        self.assertEqual(self.settings(chat)[3], 256)
+        self.assertEqual(self.settings(chat, "-n", "-1")[3], 700)
 
     def test_a_seed_is_a_c_int_in_64_bits(self):
         for text, seed in (
@@ -101,6 +105,12 @@ class UsageTest(CommandLineCase):
             ("2147483648", 2**64 - 2**31), ("4294967297", 1),
         ):  # fmt: skip
             self.assertEqual(self.settings(self.checkpoint, "-s", text)[2], seed, text)
+
+    def test_a_call_with_arguments_leaves_ctrl_c_to_the_caller(self):
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+        ours([self.checkpoint, "0", "1"])
+        self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
     def test_chat_gets_both_prompts(self):
         with mock.patch("llama2.chat") as chat:
@@ -138,6 +148,7 @@ class UsageTest(CommandLineCase):
         for argv, named in (
             (["-t"], "-t"), (["--seed"], "--seed"), (["-q", "1"], "-q"), (["--sing=1"], "--sing"),
             (["-m", "sing"], "sing"), (["0.8", "9", "a", "surplus"], "surplus"), (["-x"], "-x"),
+            (["-s=1"], "-s=1"),
         ):  # fmt: skip
             self.assertUsage([ck, *argv], named)
 
@@ -223,13 +234,30 @@ class OutputTest(CommandLineCase):
         self.assertEqual(out.getvalue(), ours(argv).decode("utf-8", "replace"))
 
     def test_stderr_carries_the_speed_alone(self):
-        # 11 positions; the clock starts behind the first and stops 2 seconds later
-        with mock.patch("llama2.time_in_ms", side_effect=[1000, 3000]):
+        # 11 positions of 200 milliseconds; the clock starts behind the first
+        clock = [5000]
+        forward = llama2.forward
+
+        def slow(*args):
+            clock[0] += 200
+            return forward(*args)
+
+        with mock.patch("llama2.forward", slow), mock.patch("llama2.time_in_ms", lambda: clock[0]):
             _, _, err = run_main([self.checkpoint, "0", "11", "abcdefghijklmnopqrstuvwxyz"])
         self.assertEqual(err, "achieved tok/s: 5.000000\n")
 
+    def test_the_speed_counts_the_position_that_ends_in_bos(self):
+        # run.c counts each position it has run but the first: here the second and the third
+        with mock.patch("llama2.sample", side_effect=[300, 300, 1]):
+            with mock.patch("llama2.time_in_ms", side_effect=[1000, 2000]):
+                _, _, err = run_main([self.checkpoint, "0", "11"])
+        self.assertEqual(err, "achieved tok/s: 2.000000\n")
+
     def test_no_speed_is_told_of_one_token_and_no_time_is_infinite_speed(self):
         self.assertEqual(run_main([self.checkpoint, "0", "1"])[2], "")
+        with mock.patch("llama2.time_in_ms", side_effect=[1000, 1001]):
+            err = run_main([self.checkpoint, "0", "2"])[2]
+        self.assertEqual(err, "achieved tok/s: 1000.000000\n")
         with mock.patch("llama2.time_in_ms", return_value=1000):
             status, _, err = run_main([self.checkpoint, "0", "9"])
         self.assertIsNone(status)
@@ -256,6 +284,22 @@ class OutputTest(CommandLineCase):
                 self.assertIsNone(llama2.main(argv))
         self.assertEqual(out.getvalue(), ours(argv, "é \n".encode()).decode("utf-8", "replace"))
 
+    def test_an_empty_prompt_is_a_prompt(self):
+        status, out, _ = run_main([self.checkpoint, "-m", "chat", "-y", "", "-i", "", "-s", "1"])
+        self.assertIsNone(status)
+        self.assertTrue(out.startswith(b"Assistant: "), out)
+
+    def test_eos_hands_over_and_bos_takes_the_space_wherever_they_stand_in_a_chat(self):
+        # run.c by hand: EOS (2) at position 1, in the prompt, hands over, the rest of the prompt
+        # is not run; the space (259) behind BOS is not printed, the O (300) behind EOS is
+        with mock.patch("llama2.encode", side_effect=[[1, 2, 300], [1, 300]]) as encode:
+            with mock.patch("llama2.sample", side_effect=[300, 300, 300, 1, 259, 2, 300]):
+                argv = [self.checkpoint, "-m", "chat", "-y", "", "-i", "a", "-n", "7"]
+                _, out, _ = run_main(argv, b"b\nc\n")
+        self.assertEqual([call[0][1] for call in encode.call_args_list],
+                         [b"[INST] a [/INST]", b"[INST] b [/INST]"])  # fmt: skip
+        self.assertEqual(out, b"Assistant: User: Assistant: \n<s>\n\nO\n")
+
     def test_end_of_input_ends_a_chat(self):
         for options, out in (
             ([], rb"Enter system prompt \(optional\): (User: )?\n"),
@@ -270,6 +314,11 @@ class OutputTest(CommandLineCase):
             with mock.patch("llama2.forward", side_effect=fault("ours")):
                 with self.assertRaises(fault):
                     run_main([self.checkpoint, "0", "9"])
+
+    def test_too_little_memory_while_generating_is_one_line(self):
+        with mock.patch("llama2.forward", side_effect=MemoryError):
+            status, _, err = run_main([self.checkpoint, "0", "9"])
+        self.assertEqual((status, err), (1, "llama2: not enough memory\n"))
 
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_the_line_with_status_130(self):
@@ -344,14 +393,15 @@ class BadInputTest(CommandLineCase):
             ([24, 40, 2, 5, 2, 331, 40], "divide"),
             ([24, 40, 2, 6, 4, 331, 40], "divide"),
             ([24, 40, 2, 8, 2, 331, 40], "divide"),  # heads of 3
+            ([26, 40, 2, 6, 2, 331, 40], "divide"),  # 26 / 6, though 26 // 6 is even
             ([0, 40, 2, 6, 2, 331, 40], r"dim\W+0\b"),
         ):
             with self.subTest(header=header):
                 self.assertRefused(message, self.with_header(*header))
 
     def test_a_vocabulary_without_bos_or_bytes_is_refused(self):
-        tokens = [struct.pack("<fi", 0.0, 5) + b"<unk>", struct.pack("<fi", 0.0, 3) + b"<s>"]
-        for size, message in (1, r"vocab_size\W+1\b"), (2, "lacks a token"):
+        tokens = [struct.pack("<fi", 0.0, len(piece)) + piece for piece in (b"<unk>", b"<s>", b" ")]
+        for size, message in (1, r"vocab_size\W+1\b"), (2, "lacks a token"), (3, "lacks a token"):
             path = self.path(f"{size}.bin")
             random_checkpoint(path, 8, 8, 1, 2, 1, size, 16)
             self.path(f"{size}.tokenizer.bin", struct.pack("<I", 5) + b"".join(tokens[:size]))
@@ -396,7 +446,7 @@ class BadInputTest(CommandLineCase):
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = os.path.join(folder, "alone.bin")
             random_checkpoint(checkpoint, 8, 8, 1, 2, 1, 300, 16)
-            self.assertRefused("no tokenizer for .*alone.bin.* name it with -z", checkpoint)
+            self.assertRefused("no tokenizer for .*alone.bin.* name one with -z", checkpoint)
 
 
 if __name__ == "__main__":

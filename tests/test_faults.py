@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import tempfile
-import time
 import unittest
 from unittest import mock
 
@@ -113,13 +112,22 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual((run.returncode, run.stderr), (141, b""))
 
     def test_a_second_ctrl_c_changes_nothing(self):
-        with started(LLAMA2, self.checkpoint, "-m", "chat") as process:
-            self.assertEqual(process.stdout.read(6), b"Enter ")
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.002)
-            process.send_signal(signal.SIGINT)
+        # the first comes before the chat asks, the second before the line is ended
+        code = "import os, sys, llama2\n" \
+               "printf = llama2.printf\n" \
+               "llama2.printf = lambda text: [os.kill(os.getpid(), 2), printf(text)]\n" \
+               "sys.exit(llama2.main())"  # fmt: skip
+        with started("-c", code, self.checkpoint, "-m", "chat") as process:
             out, err = process.communicate()
-        self.assertEqual((process.returncode, out[-1:], err), (130, b"\n", b""))
+        self.assertEqual((process.returncode, out, err), (130, b"\n", b""))
+
+    def test_a_ctrl_c_that_is_ignored_stays_so(self):  # as nohup and a shell's & have it
+        code = "import os, signal, sys, llama2\n" \
+               "signal.signal(2, signal.SIG_IGN)\n" \
+               "llama2.number = lambda *args: [os.kill(os.getpid(), 2), 9][1]\n" \
+               "sys.exit(llama2.main())"  # fmt: skip
+        run = run_python("-c", code, self.checkpoint, "-t", "0", "-n", "9", "-i", "ab", "-s", "9")
+        self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_ctrl_c_while_arguments_are_read_ends_with_130(self):
         code = "import sys, os, llama2\n" \

@@ -52,13 +52,6 @@ class ReadmeTest(unittest.TestCase):
             with open(os.path.join(ROOT, path), "rb") as file:
                 self.assertEqual(bytes.fromhex(shown), file.read(int(length)))
 
-    def test_attention_md_shows_what_attention_numbers_prints(self):
-        env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-        run = run_python("doc/attention_numbers.py", env=env)
-        printed = run.stdout.decode().split()
-        shown = read("doc/attention.md").split("python doc/attention_numbers.py\n", 1)[1].split()
-        self.assertIn(" ".join(printed), " ".join(shown))
-
     def test_the_picture_of_the_heads_is_the_one_in_the_notebook(self):
         outputs = [o for c in json.loads(read("doc", "2_attention.ipynb"))["cells"]
                    for o in c.get("outputs", [])]  # fmt: skip

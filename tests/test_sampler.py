@@ -42,6 +42,10 @@ class SampleTest(unittest.TestCase):
         # ids 1, 3, 2; a coin of 1 is never below the sum
         self.assertEqual(llama2.sample_topp([0.0625, 0.5, 0.125, 0.25], 4, 0.75, [], 1.0), 2)
 
+    def test_topp_takes_all_candidates_when_their_sum_does_not_exceed_topp(self):
+        drawn = [llama2.sample_topp([0.25, 0.25], 2, 0.9, [], coin) for coin in (0.0, 0.4, 0.6)]
+        self.assertEqual(drawn, [0, 0, 1])
+
     def test_topp_takes_the_fewest_that_exceed_topp(self):
         probabilities = [0.0625, 0.5, 0.125, 0.25, 0.0625]
         # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in: ids 1, 3, 2 with 0.875 in all
@@ -76,6 +80,13 @@ class SampleTest(unittest.TestCase):
         sampler = llama2.build_sampler(3, 0.0, 0.9, 1)
         self.assertEqual(llama2.sample(sampler, [0.0, 2.0, 1.0]), 1)
         self.assertEqual(sampler.rng_state, 1)
+
+    def test_a_low_temperature_still_draws(self):
+        # probabilities 0.3 and 0.7, then 0.2 and 0.8; the coin is 0.2808
+        for weights, index in ([3.0, 7.0], 0), ([2.0, 8.0], 1):
+            sampler = llama2.build_sampler(2, 0.01, 1.0, 1)
+            logits = [0.01 * math.log(weight) for weight in weights]
+            self.assertEqual(llama2.sample(sampler, logits), index)
 
     def test_frequencies_follow_the_probabilities(self):
         # temperature 2 takes the square root of 1 : 4 : 16

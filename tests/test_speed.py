@@ -1,28 +1,50 @@
-"""doc/openmp.py tells the stories of run.c and ends cleanly; bench.py reports what it is given."""
+"""doc/openmp.py tells the stories of run.c and leaves no process behind; bench.py's figures."""
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
-from tests.helpers import recorded, run_python, started, write_model
+import llama2
+from tests import bench
+from tests.helpers import LONG, ROOT, heed_sigint, recorded, write_model
 
-# the workers are started, then killed
-KILLED = """
-import multiprocessing, sys
+BENCH = os.path.join(ROOT, "tests", "bench.py")
+
+# doc/openmp.py as if there were three cores; stderr begins with the ids of its workers
+OPENMP = """
+import sys
 sys.path.insert(0, "doc")
 import openmp
+openmp.cores = 3
 def build_transformer(path):
-    transformer = openmp.build_and_share(path)
-    for worker in multiprocessing.active_children():
-        worker.kill()
-        worker.join()
+    transformer = share(path)
+    print("workers", *[worker.pid for worker in openmp.workers], file=sys.stderr, flush=True)
     return transformer
+share, openmp.build_and_share = openmp.build_and_share, build_transformer
+%s
 if __name__ == "__main__":
-    openmp.llama2.build_transformer = build_transformer
-    sys.exit(openmp.llama2.main(sys.argv[1:]))
+    sys.exit(openmp.main())
 """
+
+
+def ended(pid):
+    """Whether a process has ended, if need be within ten seconds."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+            with open(f"/proc/{pid}/stat") as file:
+                if ") Z" in file.read():  # nobody has asked for its exit status
+                    return True
+        except ProcessLookupError:
+            return True
+        except OSError:
+            pass  # no /proc
+        time.sleep(0.05)
+    return False
 
 
 class SpeedCase(unittest.TestCase):
@@ -32,60 +54,143 @@ class SpeedCase(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.checkpoint = write_model("gqa", folder.name)
 
-    def run_python(self, *args, processes=2):
-        return run_python(*args, env={**os.environ, "OMP_NUM_THREADS": str(processes)})
+    def run_python(self, *args, processes="2"):
+        return subprocess.run(
+            [sys.executable, *args], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=-1, stderr=-1,
+            timeout=120, env={**os.environ, "OMP_NUM_THREADS": processes},
+        )  # fmt: skip
 
 
 class OpenmpTest(SpeedCase):
     def test_any_number_of_processes_prints_the_bytes_of_run_c(self):
         runs = [run for run in recorded()["generate"] if run["model"] == "gqa"]
         runs.sort(key=lambda run: -len(run["stdout"]))
-        for processes, run in zip((1, 2, 3), runs):
+        ways = ("1", ""), ("2", ""), ("3", "openmp.most_in_tuples = 0"), ("999999999", "")
+        for (processes, change), run in zip(ways, runs):
             options = [*run["options"], "-i", run["prompt"].encode("latin-1")]
             got = self.run_python(
-                "doc/openmp.py", self.checkpoint, *options, processes=processes
+                "-c", OPENMP % change, self.checkpoint, *options, processes=processes
             )
             self.assertEqual(got.stdout, run["stdout"].encode("latin-1"))
             self.assertEqual(got.returncode, 0)
+            workers = got.stderr.split(b"\n")[0].split()[1:]
+            self.assertEqual(len(workers), min(int(processes), 3) - 1)
 
-    def test_a_worker_that_dies_is_one_clear_line(self):
-        run = self.run_python("-c", KILLED, self.checkpoint, "0", "20")
-        self.assertEqual((run.returncode, run.stdout), (1, b""))
-        self.assertRegex(run.stderr, rb"\A(openmp.*\s+)?llama2: a worker process has died\s+\Z")
+    def test_more_than_one_process_only_where_it_pays(self):
+        for change, workers in (
+            ("", 0),
+            ("openmp.worth_sharing = 0", 2),
+            ("openmp.worth_sharing = 0; openmp.cores = 1", 0),
+        ):
+            run = self.run_python("-c", OPENMP % change, self.checkpoint, "0", "2", processes="")
+            self.assertEqual(len(run.stderr.split(b"\n")[0].split()), 1 + workers, change)
+
+    def test_a_bad_number_of_processes_is_one_clear_line(self):
+        for number in ("0", "-1", "2,2", str(10**20)):
+            run = self.run_python("doc/openmp.py", self.checkpoint, "0", "3", processes=number)
+            self.assertEqual((run.returncode, run.stdout), (2, b""), number)
+            self.assertRegex(run.stderr, rb"\Aopenmp: [^\n]*OMP_NUM_THREADS[^\n]*\n\Z")
 
     @unittest.skipIf(os.name == "nt", "POSIX signals")
-    def test_ctrl_c_ends_all_processes(self):
-        env = {**os.environ, "OMP_NUM_THREADS": "2"}
-        with started("doc/openmp.py", "data/swiss.bin", "0.8", "0", env=env) as process:
-            process.stdout.read(1)
+    def test_workers_end_with_the_main_process_and_it_with_them(self):
+        def send(number):
+            return lambda process, workers: os.kill(process.pid, number)
+
+        def ctrl_c(process, workers):
             os.killpg(process.pid, signal.SIGINT)
-            out, err = process.communicate()
-        self.assertEqual(process.returncode, 130)
-        self.assertTrue(out.endswith(b"\n"))
-        self.assertNotIn(b"Traceback", err)
-        with self.assertRaises(ProcessLookupError):
-            os.killpg(process.pid, 0)
+
+        def kill_a_worker(process, workers):
+            os.kill(workers[-1], signal.SIGKILL)
+
+        def close_output(process, workers):
+            process.stdout.close()
+
+        dies = rb"llama2: a worker process has ended\s+\Z"
+        for end, arguments, status, complaint in (
+            (send(signal.SIGTERM), ["-n", "0"], -signal.SIGTERM, rb"\Z"),
+            (send(signal.SIGKILL), ["-n", "0"], -signal.SIGKILL, rb"\Z"),
+            (ctrl_c, ["-n", "0"], 130, rb"\Z"),
+            (kill_a_worker, ["-n", "0"], 1, dies),
+            (close_output, ["-n", "0"], 141, rb"\Z"),
+            (lambda *_: None, ["-n", "9"], 0, rb"achieved"),
+            (lambda *_: None, ["-z", "LICENSE"], 1, rb"llama2: 'LICENSE'"),
+        ):
+            process = subprocess.Popen(
+                [sys.executable, "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments],
+                cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "3"}, stdout=-1, stderr=-1,
+                start_new_session=True, preexec_fn=heed_sigint,
+            )  # fmt: skip
+            with process:
+                word, *workers = process.stderr.readline().split()
+                workers = [int(pid) for pid in workers]
+                self.assertEqual(len(workers), 2)
+                if arguments == ["-n", "0"]:
+                    process.stdout.read(1)  # the story has begun
+                end(process, workers)
+                if not process.stdout.closed:
+                    process.stdout.read()  # ends, since no worker holds it open
+                self.assertRegex(process.stderr.read(), rb"\A" + complaint)
+                self.assertEqual(process.wait(), status)
+                for pid in workers:
+                    self.assertTrue(ended(pid), end)
 
 
 class BenchTest(SpeedCase):
-    def bench(self, peer):
-        options = "--steps=5", "--rounds=1", "--peer", peer
-        return self.run_python("tests/bench.py", self.checkpoint, *options)
+    def bench(self, *options):
+        run = self.run_python(BENCH, *options, "--rounds=1")
+        return run.returncode, run.stdout.decode(), run.stderr.decode()
 
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
-        run = self.bench(f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}')
-        self.assertEqual(run.returncode, 0, run.stderr)
-        header, ours, other = run.stdout.decode().splitlines()
+        peer = f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}'
+        status, out, err = self.bench(self.checkpoint, "--steps=5", "--peer", peer)
+        self.assertEqual((status, err), (0, ""))
+        header, ours, other = out.splitlines()
         self.assertEqual(other.split()[:4], ["other", "2.50", "2.50", "2.50"])
-        least, median, most, ratio = map(float, ours.split()[1:5])
+        least, median, most, ratio, of_the_loop = map(float, ours.split()[1:6])
         self.assertTrue(0 < least <= median <= most)
         self.assertEqual(ratio, 1.0)
+        self.assertGreater(of_the_loop, 0.0)
 
-    def test_a_peer_that_fails_is_one_clear_line(self):
-        run = self.bench(f'other="{sys.executable}" -c "import sys; sys.exit(3)"')
-        self.assertEqual((run.returncode, run.stdout), (1, b""))
-        self.assertIn(b"other failed", run.stderr)
+    def test_multiply_adds_of_a_token_by_hand(self):
+        p = llama2.Config(*bench.SHAPES["15M"])
+        matrices = 6 * (4 * 288**2 + 3 * 288 * 768) + 32000 * 288
+        self.assertEqual(matrices, 15_187_968)
+        # a query's product with a key, and a weight's with a value: 2 * 288 at each position
+        self.assertEqual(bench.multiply_adds(p, 1), matrices + 6 * 2 * 288)
+        self.assertEqual(bench.multiply_adds(p, 3), matrices + 6 * 2 * 288 * (1 + 2 + 3) / 3)
+
+    def test_what_cannot_be_measured_is_one_clear_line(self):
+        for options, message in (
+            (["nothing.bin"], "'nothing.bin' does not exist"),
+            ([self.checkpoint, "--steps=41"], "the model has 40 positions, fewer than 41"),
+            ([self.checkpoint, "--steps=5", "--python=nothing"], "nothing does not run: "),
+        ):
+            status, out, err = self.bench(*options)
+            self.assertEqual((status, out), (1, ""))
+            self.assertRegex(err, rf"\Abench.py: {message}[^\n]*\n\Z")
+
+    def test_a_peer_that_cannot_be_measured_is_named(self):
+        for program, message in (
+            ("print('fast')", "other prints no speed"),
+            ("print('tok/s: ...')", "other prints no speed"),
+            ("import sys; sys.exit('one\\ntwo')", "other failed with status 1. two"),
+        ):
+            with self.assertRaises(ValueError) as raised:
+                bench.measure("other", [sys.executable, "-c", program])
+            self.assertEqual(str(raised.exception), message)
+        with self.assertRaises(ValueError):
+            bench.measure("other", [""])
+
+    @unittest.skipUnless(LONG and os.name != "nt", "POSIX signals; LLAMA2_LONG_TESTS is not set")
+    def test_ctrl_c_is_one_clear_line(self):
+        program = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
+        peer = f'other="{sys.executable}" -c "{program}"'
+        run = subprocess.run(
+            [sys.executable, BENCH, self.checkpoint, "--peer", peer],
+            stdout=-1, stderr=-1, timeout=120, preexec_fn=heed_sigint,
+        )  # fmt: skip
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (1, b"", b"bench.py: stopped\n"))
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ class TokenizerTest(unittest.TestCase):
         for piece, expected in (
             (b"<0x41>", b"A"), (b"<0x0a>", b"\n"), (b"<0xfF>", b"\xff"), (b"<0x411>", b"A"),
             (b"<0x41", b"A"), (b"<0xg>", b"<0xg>"), (b"<0x>", b"<0x>"), (b"<0X41>", b"<0X41>"),
-            (b"x<0x41>", b"x<0x41>"),
+            (b"x<0x41>", b"x<0x41>"), (b"<0x4>", b"\x04"), (b"<0x0g", b"\0"),
         ):  # fmt: skip
             self.t.vocab[260] = piece
             self.assertEqual(decode(self.t, 0, 260), expected, piece)
@@ -125,8 +125,9 @@ class TokenizerTest(unittest.TestCase):
         self.assertEqual(out.buffer.getvalue(), b"\x01\xff")
 
     def test_a_stray_byte_at_the_end_of_one_run_does_not_appear_in_the_next(self):
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
             safe_printf(b"a\xc3")
+        self.assertEqual(out.getvalue(), "a\N{REPLACEMENT CHARACTER}")
         with contextlib.redirect_stdout(io.StringIO()) as out:
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "bü")

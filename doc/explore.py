@@ -1,0 +1,489 @@
+"""Write a page that shows the lines of forward and the numbers of a real run, moving together.
+
+    python doc/explore.py [checkpoint] [prompt] [-n steps] [-t temperature] [-p topp] [-s seed]
+                          [--run-c PATH_TO_RUN_C] [-o explore.html] [--open]
+
+The page is one file that needs no network. Its numbers are those of llama2.forward while it runs:
+a trace looks at forward's lists each time another of its blocks begins, as the comments with the
+lines of run.c mark them. explore.js draws the page, explore.css is its style.
+"""
+
+import argparse
+import ast
+import base64
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import webbrowser
+from array import array
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import quote
+
+DOC = Path(__file__).resolve().parent
+sys.path[:0] = [str(DOC), str(DOC.parent)]
+
+import llama2
+from side_by_side import load_run_c, read_c, read_python, write
+from tokenizer import FileError, encode, eprint
+
+PROMPT = "Once there was a shy cow named Mufi. One day, Mu"
+HARMLESS = str.maketrans("<&", ",.")
+LARGE = 50e6  # bytes of a page that only --force writes
+
+# for each block of forward, by its lines of run.c: its title, what it is for, where to read more
+BLOCKS = {
+    "233-242": ("Short names", "A token and its position come in. Nothing is computed yet: the"
+                " sizes of the model and its lists get short names.", "formats.md"),
+    "244-246": ("Embedding", "Each token has a row of numbers of its own, learned in training."
+                " That row is where x begins: what the token means when it stands alone.",
+                "1_one_token.ipynb"),
+    "248-249": ("A layer begins", "Every layer does the same with numbers of its own: attention"
+                " gathers from other tokens, then the feed-forward network works on what is there."
+                " Both add their result to x.", "transformer.svg"),
+    "251-252": ("Norm before attention", "x is brought to a common size, its mean square 1, so that"
+                " attention finds numbers of the same size in each layer. x itself stays as it is:"
+                " the scaled copy is xb.", "1_one_token.ipynb"),
+    "254-257": ("A place in the cache", "k and v are no lists of their own but rows of the cache:"
+                " what is written into them stays, so that later tokens can look back at this one."
+                " The row is still empty.", "attention.md"),
+    "259-262": ("Query, key, value", "Three matrices look at xb. The query says what this token"
+                " looks for, the key what it offers to others, the value what it hands on when"
+                " asked.", "attention.md"),
+    "264-279": ("RoPE", "Each pair of numbers in q and k is turned like the hand of a clock, by an"
+                " angle that grows with the position. Two hands that turn alike keep their angle:"
+                " q · k will tell how far apart two tokens are.", "attention.md"),
+    "281-288": ("A head begins", "Each head takes its own part of q and asks a question of its own."
+                " Heads of one group read the same key and value.", "attention.md"),
+    "289-301": ("Scores", "How well does the key of each token so far fit the query? Their"
+                " product says it: large where both point the same way. Divided by the root of the"
+                " head's size, scores stay moderate.", "attention.md"),
+    "303-304": ("Softmax", "Scores become weights: positive, 1 in all. The head now has a budget of"
+                " attention and has spent it on the tokens so far.", "attention.md"),
+    "306-319": ("Weighted sum", "The head takes from each token its value, as much of it as the"
+                " weight says, and adds up. This is how something gets from one token to another.",
+                "attention.md"),
+    "321-322": ("Mix the heads", "A matrix mixes what all heads have found, and turns it into"
+                " something that can be added to x.", "attention.md"),
+    "324-327": ("Residual", "What attention has found is added to x. x is never replaced: it flows"
+                " on, and each layer adds its part.", "1_one_token.ipynb"),
+    "329-330": ("Norm before feed-forward", "As before attention: xb is x, brought to a common"
+                " size.", "1_one_token.ipynb"),
+    "332-335": ("Feed-forward, up", "Two matrices make longer vectors of xb. Each number in them"
+                " asks whether xb has a certain pattern: here the token thinks on its own.",
+                "1_one_token.ipynb"),
+    "337-345": ("SwiGLU", "silu lets positive numbers pass and all but closes for negative ones;"
+                " times the second vector, it is a gate: most patterns are not there, and their"
+                " numbers shrink.", "1_one_token.ipynb"),
+    "347-348": ("Feed-forward, down", "What has passed the gate is brought back to the length of"
+                " x.", "1_one_token.ipynb"),
+    "350-354": ("Residual", "The result of the feed-forward network is added to x, too, and the"
+                " layer is done.", "1_one_token.ipynb"),
+    "356-357": ("Last norm", "x has come through all layers. Once more it is brought to a common"
+                " size.", "1_one_token.ipynb"),
+    "359-362": ("Classifier", "x meets a row for each token of the vocabulary. How well they fit is"
+                " the token's logit: the more, the likelier it comes next.", "4_sampling.ipynb"),
+    "691-714": ("Sample", "Logits become probabilities, and a random number, the coin, draws the"
+                " next token. A low temperature sharpens, top-p keeps only the likeliest.",
+                "4_sampling.ipynb"),
+}  # fmt: skip
+
+
+# ----------------------------------------------------------------------------
+# forward, read
+
+
+class Block:
+    """A block of forward: a comment with lines of run.c, and the lines of ours below it."""
+
+    def __init__(self, key, comment, first, last, tree):
+        self.key, self.comment, self.first, self.last = key, comment, first, last
+        nodes = [n for n in ast.walk(tree) if first <= getattr(n, "lineno", 0) <= last]
+        self.names = [n for n in nodes if isinstance(n, (ast.Name, ast.Attribute))]
+        self.names.sort(key=lambda n: (n.lineno, n.col_offset, -n.end_col_offset))
+        self.index_of = {  # what stands in the brackets behind a name
+            id(n.value): ast.unparse(n.slice) for n in nodes if isinstance(n, ast.Subscript)
+        }
+        calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+        self.calls = [[n.func.id, *map(ast.unparse, n.args)] for n in calls]
+        # the loops that hold more than the block tell its rounds apart: the layers, the heads
+        self.loops = [
+            n.target.id for n in ast.walk(tree)
+            if isinstance(n, ast.For) and n.lineno <= last and first <= n.end_lineno
+            and not first <= n.lineno <= n.end_lineno <= last
+        ]  # fmt: skip
+        self.lists = None  # what it works on: known once it has run
+
+
+def read_blocks(piece):
+    """The blocks of a function, a Piece of side_by_side.py."""
+    (tree,) = ast.parse("\n".join(piece.lines)).body
+    ast.increment_lineno(tree, piece.first - 1)
+    comments = []
+    for i, line in enumerate(piece.lines, piece.first):
+        comment = re.match(r" *# \[([\d, -]+)\] ?(.*)", line)
+        if comment:
+            comments.append((i, *comment.groups()))
+    ends = [i - 1 for i, _, _ in comments[1:]] + [piece.unit.last]
+    return [Block(key, text, i, end, tree) for (i, key, text), end in zip(comments, ends)]
+
+
+# ----------------------------------------------------------------------------
+# forward, watched
+
+
+class Recorder:
+    """Watches llama2.generate: what forward has in its lists each time a block has run."""
+
+    def __init__(self, transformer, blocks):
+        self.state, self.weights = transformer.state, transformer.weights
+        self.block_of = {line: b for b in blocks for line in range(b.first, b.last + 1)}
+        self.steps = []  # (pos, block, {"l": 0, "h": 1}, [(list, row, first, numbers), ...])
+        self.tokens, self.nexts, self.coins = [], [], []  # of each position
+        self.seen = {}  # (list, row) -> its numbers when last looked at
+        self.block = None  # the one that runs
+
+    def trace(self, frame, event, arg):
+        """For sys.settrace: a function is called."""
+        code, scope = frame.f_code, frame.f_locals
+        if code is llama2.forward.__code__:
+            self.pos = scope["pos"]
+            self.tokens.append(scope["token"])
+            self.nexts.append(None)
+            self.coins.append(None)
+            # new rows of the caches; and sample has turned the logits into probabilities
+            self.seen = {key: row for key, row in self.seen.items() if "cache" not in key[0]}
+            self.seen["logits", 0] = self.state.logits[:]
+            self.unknown = {("logits", 0)}
+            self.done = []
+            return self.trace_forward
+        if code in (llama2.sample.__code__, llama2.random_f32.__code__):
+            return self.trace_draw
+        return None
+
+    def trace_forward(self, frame, event, arg):
+        block = self.block_of.get(frame.f_lineno) if event == "line" else None
+        if self.block and self.block is not block:
+            self.look(frame.f_locals)
+        self.block = block
+        return self.trace_forward
+
+    def trace_draw(self, frame, event, arg):
+        if event == "return":
+            drawn = self.nexts if frame.f_code is llama2.sample.__code__ else self.coins
+            drawn[-1] = arg
+        return self.trace_draw
+
+    def rows(self, scope):
+        """Each list of floats that forward may write, by its name and row: the head or the layer.
+
+        Of the caches, this is what they have at pos, and k and v of the state are such rows.
+        """
+        rows = {}
+        state = vars(self.state)
+        for name, value in state.items():
+            if name in ("key_cache", "value_cache"):
+                for l, layer in enumerate(value):
+                    rows[name, l] = layer[self.pos]
+            elif value and isinstance(value[0], list):
+                rows.update({(name, i): row for i, row in enumerate(value)})
+        own = {f"{name} of a head": value for name, value in scope.items()}
+        for name, value in {**state, **own}.items():
+            if isinstance(value, list) and value and isinstance(value[0], float):
+                if name not in ("k", "v") and not any(value is row for row in rows.values()):
+                    rows[name, 0] = value
+        return rows
+
+    def look(self, scope):
+        """Note what the block has changed; scope: forward's variables."""
+        rows = self.rows(scope)
+        changes = []
+        for key, row in rows.items():
+            old = self.seen.get(key) or [0.0] * len(row)
+            if row != old:
+                different = [i for i in range(len(row)) if row[i] != old[i]]
+                first, end = different[0], different[-1] + 1
+                if key in self.unknown: first, end = 0, len(row)
+                self.unknown.discard(key)
+                changes.append((*key, first, row[first:end]))
+            self.seen[key] = row[:]
+        if self.block.lists is None:
+            self.block.lists = list(self.lists(scope, rows).values())
+        place = {name: scope[name] for name in self.block.loops}
+        # the head of a loop is visited once more to end it
+        if changes or (self.block, place) not in self.done:
+            self.steps.append((self.pos, self.block, place, changes))
+        self.done.append((self.block, place))
+
+    def lists(self, scope, rows):
+        """What the block works on, {name as written: {list or weight, name, ...}}."""
+        names = {id(value): name for name, value in reversed(vars(self.weights).items())}
+        lists = {}
+        attributes_first = sorted(self.block.names, key=lambda n: isinstance(n, ast.Name))
+        for node in attributes_first:
+            name = ast.unparse(node)
+            if isinstance(node, ast.Name):
+                value = scope.get(name)
+            elif name[:2] in ("s.", "w."):
+                value = getattr(scope[name[0]], node.attr)
+            else:
+                continue
+            if id(value) in names:
+                index = self.block.index_of.get(id(node))
+                lists[name] = {"name": name, "weight": names[id(value)], "index": index}
+            elif name in ("s.key_cache", "s.value_cache", "s.att"):
+                lists.setdefault(name, {"name": name, "list": node.attr, "row": None})
+            else:
+                for key, row in rows.items():
+                    known = [entry.get("list") for entry in lists.values()]
+                    if row is value and (name[:2] == "s." or key[0] not in known):
+                        row = "pos" if "cache" in key[0] else "h" if key[0] == "att" else "0"
+                        lists.setdefault(name, {"name": name, "list": key[0], "row": row})
+        return lists
+
+
+def record(blocks, generate, transformer, *rest):
+    """Run generate, which prints nothing, and return its Recorder."""
+    recorder = Recorder(transformer, blocks)
+    before = sys.gettrace()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        sys.settrace(recorder.trace)
+        try:
+            generate(transformer, *rest)
+        finally:
+            sys.settrace(before)
+    return recorder
+
+
+# ----------------------------------------------------------------------------
+# the page
+
+
+def flatten(value, out):
+    """Append the numbers of nested lists to the array out; return the lists' shape."""
+    if isinstance(value, array):
+        out.extend(value)
+        return [len(value)]
+    for part in value:
+        shape = flatten(part, out)
+    return [len(value), *shape]
+
+
+def text_of_numbers(numbers):
+    """The bytes of an array in base 85, shorter than base 64, and without HTML's < and &."""
+    data = numbers.tobytes()
+    return base64.b85encode(data + bytes(-len(data) % 4)).decode().translate(HARMLESS)
+
+
+def numbers_of(recorder, blocks, weights):
+    """The data of a run for the page: (what JSON holds, {name: array})."""
+    log, values = [], array("d")
+    lists = []
+    for pos, block, place, changes in recorder.steps:
+        log.extend([pos, blocks.index(block), place.get("l", 65535),
+                    place.get("h", 65535), len(changes)])  # fmt: skip
+        for name, row, first, numbers in changes:
+            if name not in lists:
+                lists.append(name)
+            log.extend([lists.index(name), row, first, len(numbers)])
+            values.extend(numbers)
+    shapes, floats = {}, array("f")
+    for name, value in vars(weights).items():
+        if name == "wcls" and value is weights.token_embedding_table:
+            shapes[name] = shapes["token_embedding_table"]
+        else:
+            shapes[name] = [len(floats), *flatten(value, floats)]
+    wide = max(log) > 65535  # a vocabulary can be that large
+    arrays = {"log": array("I" if wide else "H", log), "values": values, "floats": floats}
+    return {"lists": lists, "weights": shapes, "wide": wide,
+            "counts": {name: len(array) for name, array in arrays.items()}}, arrays  # fmt: skip
+
+
+def code(piece, first, last, functions=()):
+    """The HTML of lines of a piece; below a call of one of functions, a place where it opens."""
+    parts = []
+    for number in range(first, last + 1):
+        i = number - piece.first
+        line = piece.lines[i]
+        indent = len(line) - len(line.lstrip())
+        parts.append(f'<code style="--i:{indent}"><b>{number}</b>{piece.html[i]}</code>')
+        for name in functions:
+            if re.search(rf"\b{name}\(", line.split("#")[0]):
+                parts.append(f'<details class="callee" data-name="{name}" style="--i:{indent}">'
+                             f"<summary>{name}</summary></details>")  # fmt: skip
+    return "".join(parts)
+
+
+def code_rows(piece, c, cuts, functions):
+    """The HTML of a function: a row from each cut (our line, run.c's line, block) to the next."""
+    parts = []
+    ends = [(first - 1, c_first - 1) for first, c_first, _ in cuts[1:]]
+    ends.append((piece.unit.last, c and c.unit.last))
+    for (first, c_first, key), (last, c_last) in zip(cuts, ends):
+        left = f'<div class="c">{code(c, c_first, c_last)}</div>' if c else ""
+        block = f' data-block="{key}"' if key else ""
+        ours = code(piece, first, last, functions)
+        parts.append(f'<div class="row"{block}>{left}<div class="py">{ours}</div></div>\n')
+    return "".join(parts)
+
+
+def text_of(token):
+    """The bytes of a token as text."""
+    return token.strip(b"\n").decode("utf-8", "backslashreplace") if token[:2] == b"\n<" else (
+        token.decode("utf-8", "backslashreplace"))
+
+
+def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
+    """Run generate; return the page as text, and a warning if run_c is of another version."""
+    pieces = {p.name: p for p in read_python(Path(llama2.__file__)) if p.unit}
+    c_pieces, warning = {}, None
+    if run_c:
+        text, warning = load_run_c(run_c)
+        c_pieces = {p.name: p for p in read_c(text, pieces.values()) if p.unit}
+    forward, sample = pieces["forward"], pieces["sample"]
+    blocks = read_blocks(forward)
+    run = generate, transformer, tokenizer, sampler, prompt, steps
+    recorder = record(blocks, *run)
+
+    data, arrays = numbers_of(recorder, blocks, transformer.weights)
+    key = "{}-{}".format(*sample.unit.run_c)
+    functions = [name for name, p in pieces.items() if name != "forward"
+                 and re.search(rf"\b{name}\(", "".join(forward.lines + sample.lines[1:]))]  # fmt: skip
+    cuts = [(b.first, int(re.match(r"\d+", b.key)[0]), b.key) for b in blocks]
+    cuts = [(forward.first, forward.unit.run_c[0], None), *cuts]
+    rows = code_rows(forward, c_pieces.get("forward"), cuts, functions)
+    cuts = [(sample.first, sample.unit.run_c[0], key)]
+    rows += code_rows(sample, c_pieces.get("sample"), cuts, functions)
+
+    doc = quote(os.path.relpath(DOC, os.path.dirname(out)).replace(os.sep, "/"))
+    described = []
+    for block_key, comment in [(b.key, b.comment) for b in blocks] + [(key, "")]:
+        title, say, link = BLOCKS.get(block_key, (comment or "forward", comment, "README.md"))
+        described.append({"key": block_key, "title": title, "say": say, "link": f"{doc}/{link}"})
+    for entry, block in zip(described, blocks):
+        entry.update(lists=block.lists or [], calls=block.calls)
+    data.update(
+        config=asdict(transformer.config),
+        blocks=described,
+        functions={
+            name: [code(p, p.first, p.unit.last) for p in (c_pieces.get(name), pieces[name]) if p]
+            for name in functions
+        },
+        tokens=recorder.tokens, nexts=recorder.nexts, coins=recorder.coins,
+        prompt=len(encode(tokenizer, prompt or "", True, False)),
+        vocab=list(map(text_of, tokenizer.vocab)),
+        temperature=sampler.temperature, topp=sampler.topp, warning=warning,
+    )  # fmt: skip
+    scripts = "".join(
+        f'<script type="text/plain" id="{name}">{text_of_numbers(array)}</script>\n'
+        for name, array in arrays.items()
+    )
+    page = PAGE.format(
+        css=(DOC / "explore.css").read_text(encoding="utf-8"),
+        js=(DOC / "explore.js").read_text(encoding="utf-8"),
+        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+        scripts=scripts, rows=rows, both=" both" if run_c else "",
+    )  # fmt: skip
+    return page, warning
+
+
+def about(p, steps):
+    """Roughly how many bytes the page of a model with the Config p weighs."""
+    changed = p.n_layers * (11 * p.dim + 3 * p.hidden_dim) + p.vocab_size
+    attention = p.n_layers * p.n_heads * steps  # twice, but half of it on average
+    return llama2.checkpoint_size(p, True) * 4 / 3 + steps * (changed + attention) * 8 * 4 / 3
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>llama2.py: forward and its numbers</title>
+<style>
+{css}</style>
+</head>
+<body>
+<header>
+<div id="title"><h1>forward <small>and its numbers</small></h1><p id="settings"></p><p id="keys"></p></div>
+<nav id="text" aria-label="The text, token by token"></nav>
+<nav id="way" aria-label="Block, layer and head"></nav>
+</header>
+<main>
+<section id="code" class="code{both}" aria-label="The code" tabindex="-1">
+{rows}</section>
+<section id="numbers" aria-label="The numbers"></section>
+</main>
+<p id="said" class="hidden" aria-live="polite"></p>
+<p id="tip" hidden></p>
+<noscript>This page draws itself with a script, which the browser does not run.</noscript>
+<script type="application/json" id="data">{data}</script>
+{scripts}<script>
+{js}</script>
+</body>
+</html>
+"""
+
+
+# ----------------------------------------------------------------------------
+# the command
+
+
+def main(argv=None):
+    """Run the command line argv (default: the program's own); return the exit status."""
+    parser = argparse.ArgumentParser(
+        description="Show the lines of forward and the numbers of a run on one page.",
+        epilog="-n, -t, -p, -s and -z are those of llama2.py.",
+    )
+    parser.add_argument("checkpoint", nargs="?", default=str(DOC.parent / "data" / "swiss.bin"))
+    parser.add_argument("prompt", nargs="?", default=PROMPT)
+    for flag, name, default in (
+        ("-n", "steps", "32"), ("-t", "temperature", "0.8"), ("-p", "topp", "0.9"),
+        ("-s", "seed", "1"), ("-z", "tokenizer", None),
+    ):  # fmt: skip
+        parser.add_argument(flag, f"--{name}", metavar=name, default=default,
+                            help=default and "default: %(default)s")  # fmt: skip
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside it")
+    parser.add_argument("-o", metavar="FILE", default="explore.html", help="the page to write"
+                        " (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="write a page of any size")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+    args = parser.parse_args(argv)
+    out = os.path.realpath(args.o)
+
+    inputs = [args.checkpoint, args.run_c, args.tokenizer, DOC / "explore.js", DOC / "explore.css"]
+    generate = llama2.generate
+
+    def explore(transformer, tokenizer, sampler, prompt, steps):
+        """In place of generate, when llama2.main has read and checked everything."""
+        if out in [os.path.realpath(path) for path in inputs if path]:
+            raise FileError(f"cannot write {args.o!r}: the page is made from it")
+        size = about(transformer.config, steps)
+        if size > LARGE and not args.force:
+            raise FileError(f"the page would have about {size / 1e6:.0f} MB: --force writes it")
+        run = generate, transformer, tokenizer, sampler, prompt, steps
+        page, warning = make_page(args.run_c, out, *run)
+        write(out, page)
+        print(f"{args.o}: {len(page) / 1e6:.1f} MB, to be opened in a browser")
+        if warning: eprint(f"explore: {warning}")
+
+    words = ["-n", args.steps, "-t", args.temperature, "-p", args.topp, "-s", args.seed]
+    words += ["-z", args.tokenizer] if args.tokenizer else []
+    llama2.generate = explore
+    try:
+        status = llama2.main([*words, "-i", args.prompt, "--", args.checkpoint])
+    finally:
+        llama2.generate = generate
+    if status is None and args.open and not webbrowser.open(Path(out).as_uri()):
+        eprint(f"explore: no browser found: open {args.o} in one")
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

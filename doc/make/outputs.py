@@ -1,0 +1,55 @@
+"""Run the programs in the documents and write what they print below them.
+
+    python doc/make/outputs.py
+
+What is run: a block of Python, or a line that starts with "    python doc/"; what it prints goes into
+the block of text that follows, if one does.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+DOC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(DOC)
+DOCUMENTS = "attention.md", "questions.md"
+PROGRAM = re.compile(r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?", re.S)
+
+
+def read(name):
+    with open(os.path.join(DOC, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def outputs(text):
+    """The place in text of each block of output, and what its program prints."""
+    found, names = [], {}
+    for match in PROGRAM.finditer(text):
+        program, command, shown = match.groups()
+        if program is not None:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(program, names)
+            printed = out.getvalue()
+        elif shown is not None:
+            command = [sys.executable] + shlex.split(command)[1:]
+            env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+            run = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
+            printed = run.stdout.decode("utf-8")
+        if shown is not None:
+            found.append((match.span(3), printed))
+    return found
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.path.insert(0, ROOT)
+    for name in DOCUMENTS:
+        text = read(name)
+        for (start, end), printed in reversed(outputs(text)):
+            text = text[:start] + printed + text[end:]
+        with open(os.path.join(DOC, name), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
