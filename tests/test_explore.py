@@ -141,7 +141,7 @@ def by_hand(p, w, tokens):
             heads = []
             for h in range(p.n_heads):
                 mine = q[h * size : (h + 1) * size]
-                yield pos, "281-288", l, h, {("q of a head", 0): mine}
+                yield pos, "281-288", l, h, {("own q", 0): mine}
                 part = slice(h * p.n_kv_heads // p.n_heads * size,
                              (h * p.n_kv_heads // p.n_heads + 1) * size)  # fmt: skip
                 scores = [v / math.sqrt(size) for v in times([k[part] for k in keys], mine)]
@@ -321,7 +321,7 @@ class PageTest(Folder):
         found = [step for step in page.steps if step[1] == "358"]
         self.assertEqual([step[:4] for step in found], [(t, "358", None, None) for t in range(3)])
         self.assertEqual(found[0][4]["xb2", 0][1], 42.0)
-        self.assertEqual(found[0][4]["mine of a head", 0], [4.5] * 3)
+        self.assertEqual(found[0][4]["own mine", 0], [4.5] * 3)
         (block,) = [block for block in page.data["blocks"] if block["key"] == "358"]
         self.assertEqual(block["title"], "a block of our own")
         self.assertEqual([entry["name"] for entry in block["lists"]], ["s.xb2", "mine"])
@@ -418,8 +418,8 @@ class CommandTest(Folder):
         _, out, _ = run_it(checkpoint, "a", "-n", 30, "-o", self.out)
         size = os.path.getsize(self.out) - len(explore.PAGE)
         code = sum(os.path.getsize(os.path.join(ROOT, "doc", f"explore.{x}")) for x in ("js", "css"))
-        p = llama2.build_transformer(checkpoint).config
-        self.assertLess(abs(explore.about(p, 30) / (size - code) - 1), 0.2)
+        transformer = llama2.build_transformer(checkpoint)
+        self.assertLess(abs(explore.about(transformer, 30) / (size - code) - 1), 0.2)
         os.remove(self.out)
         with mock.patch.object(explore, "LARGE", 300e3):
             self.fails(checkpoint, "a", "-n", 30, "-o", self.out, says="--force")
