@@ -1062,7 +1062,7 @@ window.explore = (function () {
     const row = attention[l][h][pos];
     const most = row.indexOf(Math.max(...row));
     const copies =
-      most > 0 && tokens[most - 1] === tokens[pos]
+      row[most] > 0.3 && tokens[most - 1] === tokens[pos]
         ? ` The same token stood at ${most - 1}, and what came behind it can now be copied: this is an induction head at work.`
         : "";
     return `<h3>Where head ${h} of layer ${l} looks</h3>

@@ -171,23 +171,23 @@ def by_hand(p, w, tokens):
 
 
 def browse(path, script, *flags):
-    """What an async JavaScript function body returns on a page, and the errors meanwhile."""
+    """What a JavaScript function body returns on a page, and the errors meanwhile."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     catch = """<head><script>
         const errors = [];
         onerror = (message, file, line) => { errors.push(`${message}, line ${line}`); };
-        addEventListener("unhandledrejection", (event) => errors.push(String(event.reason)));
-        addEventListener("securitypolicyviolation", (event) => errors.push(event.violatedDirective));
+        addEventListener("securitypolicyviolation", (e) => errors.push(e.violatedDirective));
         console.error = console.warn = (...words) => errors.push(words.join(" "));
         </script>"""
-    run = f"""<script>(async () => {{
-        const result = await (async () => {{ {script} }})().catch((error) => String(error.stack));
+    run = f"""<script>{{
         const out = document.createElement("pre");
         out.id = "result";
+        let result;
+        try {{ result = (() => {{ {script} }})(); }} catch (error) {{ result = error.stack; }}
         out.textContent = JSON.stringify({{ result, errors }});
         document.body.replaceChildren(out);
-        }})()</script></body>"""
+        }}</script></body>"""
     text = text.replace("<head>", catch, 1).replace("</body>", run)
     with tempfile.TemporaryDirectory() as folder:
         page = os.path.join(folder, "page.html")
@@ -196,8 +196,8 @@ def browse(path, script, *flags):
         command = [
             CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", f"--user-data-dir={folder}/profile", "--virtual-time-budget=600000",
-            *flags, "--dump-dom", f"file://{page}",
+            "--disable-sync", f"--user-data-dir={folder}/profile", *flags,
+            "--dump-dom", f"file://{page}",
         ]  # fmt: skip
         run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, timeout=300)  # fmt: skip
@@ -329,7 +329,7 @@ class PageTest(Folder):
 
     def wicked(self):
         """A page whose vocabulary and prompt try to break it."""
-        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff\xfe", b"\xe2\x80\xa8"]
+        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff", b"\xe2\x80\xa8"]
         path = f"{self.folder}/wicked"
         random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 265, 30)
         with open(f"{path}.tokenizer.bin", "wb") as file:
@@ -416,8 +416,9 @@ class CommandTest(Folder):
     def test_a_large_page_wants_force_and_its_size_is_foretold(self):
         checkpoint = write_model("gqa", self.folder)
         _, out, _ = run_it(checkpoint, "a", "-n", 30, "-o", self.out)
-        size = os.path.getsize(self.out) - len(explore.PAGE)
-        code = sum(os.path.getsize(os.path.join(ROOT, "doc", f"explore.{x}")) for x in ("js", "css"))
+        doc = os.path.join(ROOT, "doc", "explore")
+        code = os.path.getsize(f"{doc}.js") + os.path.getsize(f"{doc}.css")
+        size = os.path.getsize(self.out)
         transformer = llama2.build_transformer(checkpoint)
         self.assertLess(abs(explore.about(transformer, 30) / (size - code) - 1), 0.2)
         os.remove(self.out)
@@ -454,7 +455,8 @@ DRAW = """
     function draw(s) {
       const { key, title } = explore.blocks[explore.steps[s].block];
       explore.go(explore.placeOf(s, explore.place), true);
-      say(document.querySelector("#numbers h2").textContent === `${key} ${title}`, `title of ${key}`);
+      const heading = document.querySelector("#numbers h2").textContent;
+      say(heading === `${key} ${title}`, `title of ${key}`);
       say(document.querySelector(".row.now").dataset.block === key, `code of ${key}`);
       say(explore.stepAt(explore.place) === s, `${s} is not where its address leads`);
       seen.add(key);
@@ -512,50 +514,64 @@ class BrowserTest(Folder):
     def test_keys_links_and_sliders(self):
         self.page("gqa", "ab", "-n", "8", "-t", "1", "-s", "3")
         got = browse(self.out, """
-            const press = (key, more) => (document.activeElement || document.body)
-              .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-            const at = () => [explore.place.pos, explore.blocks[explore.place.block].key, explore.place.l, explore.place.h, explore.place.cell];
-            const wait = () => new Promise((done) => setTimeout(done, 100));
+            const press = (key, more) => document.activeElement.dispatchEvent(
+              new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+            const at = ({ pos, block, l, h, cell } = explore.place) =>
+              [pos, explore.blocks[block].key, l, h, cell];
+            const click = (what) => { document.querySelector(what).click(); return at(); };
+            const visit = (hash) => { // as a link or the Back button does, but at once
+              location.hash = hash;
+              dispatchEvent(new HashChangeEvent("hashchange"));
+              return at();
+            };
+            const follow = (what) => visit(document.querySelector(what).getAttribute("href"));
             const out = {};
-            location.hash = "#pos=3&block=289-301&layer=1&head=4&cell=att:4:2";
-            await wait();
-            out.link = at();
+            out.link = visit("#pos=3&block=289-301&layer=1&head=4&cell=att:4:2");
+            history.replaceState = () => (out.replaced = true); // then Back would not lead here
             press("ArrowRight"); out.right = at();
             press("ArrowLeft"); press("ArrowLeft"); out.left = at();
             press("ArrowRight", { shiftKey: true }); out.token = at();
             press("ArrowUp", { shiftKey: true }); out.layer = at();
             out.hash = location.hash;
-            await wait();
-            history.back(); await wait(); out.back = at();
-            document.querySelector("#t1").click(); await wait(); out.click = at();
-            document.querySelector("#h5").click(); await wait(); out.head = at();
-            document.querySelector('[data-block="332-335"]').click(); out.code = at();
-            document.querySelector('.cell[id="hb:0:0"]').click(); out.cell = at();
+            out.back = visit("#pos=3&block=289-301&layer=1&head=4&cell=att:4:2");
+            out.click = follow("#t1");
+            out.head = follow("#h5");
+            out.code = click('[data-block="332-335"]');
+            out.cell = click('.cell[id="hb:0:0"]');
             document.querySelector('.cell[id="hb:0:0"]').focus();
             press("ArrowRight"); out.focus = document.activeElement.id;
             out.tip = document.querySelector("#tip").textContent;
             out.value = explore.numbers("hb", 0, explore.stepAt(explore.place))[1];
             press("Enter"); out.enter = at();
-            location.hash = "#pos=999&block=nonsense&layer=-1&head=x&cell=%3Cb%3E:1:2"; await wait();
-            out.nonsense = at();
-            location.hash = "#pos=6&block=691-714"; await wait();
-            const set = (id, value) => { const box = document.getElementById(id); box.value = value;
-              box.dispatchEvent(new Event("input", { bubbles: true })); };
-            const token = () => +document.querySelector("#token").dataset.id;
+            out.nonsense = visit("#pos=999&block=no&layer=-1&head=x&cell=%3Cb%3E:1:2");
+
+            visit("#pos=6&block=691-714");
+            const set = (id, value) => {
+              const box = document.getElementById(id);
+              box.value = value;
+              box.dispatchEvent(new Event("input", { bubbles: true }));
+              return +document.querySelector("#token").dataset.id;
+            };
             const logits = explore.numbers("logits", 0, explore.stepAt(explore.place));
-            out.ran = explore.data.nexts[6]; out.own = token();
-            set("temperature", 0); out.greedy = token(); out.likeliest = logits.indexOf(Math.max(...logits));
-            set("temperature", 2); set("topp", 1);
-            set("coin", 0); out.first = token();
-            set("temperature", 0.3); set("topp", 0.01); set("coin", 0.99); out.small = token();
-            document.querySelector("#reset").click(); out.reset = token();
-            const callee = document.querySelector('[data-name="matmul"]'); callee.open = true; await wait();
+            out.ran = explore.data.nexts[6];
+            out.greedy = set("temperature", 0);
+            out.likeliest = logits.indexOf(Math.max(...logits));
+            set("temperature", 2); set("topp", 1); out.first = set("coin", 0);
+            set("temperature", 0.3); set("topp", 0.01); out.small = set("coin", 0.99);
+            click("#reset"); out.reset = +document.querySelector("#token").dataset.id;
+
+            const callee = document.querySelector('[data-name="matmul"]');
+            callee.open = true;
+            callee.dispatchEvent(new Event("toggle"));
             out.callee = callee.textContent;
-            document.querySelector("#play").click(); out.plays = document.querySelector("#play").textContent;
-            await new Promise((done) => setTimeout(done, 1000)); out.played = at();
-            document.querySelector("#play").click();
-            const shown = [...document.querySelectorAll("a, button, select, input, [tabindex='0']")];
-            out.nameless = shown.filter((e) => !(e.getAttribute("aria-label") || e.textContent || (e.labels || []).length)).map((e) => e.outerHTML);
+            out.kept = !out.replaced;
+            let tick;
+            window.setInterval = (f) => (tick = f, 1);
+            click("#play"); tick(); out.played = at();
+            out.label = document.querySelector("#play").textContent;
+            const all = [...document.querySelectorAll("a, button, select, input, [tabindex='0']")];
+            const named = (e) => e.getAttribute("aria-label") || e.textContent || e.labels.length;
+            out.nameless = all.filter((e) => !named(e)).map((e) => e.outerHTML);
             return out;""")  # fmt: skip
         self.assertEqual(got["errors"], [])
         out = got["result"]
@@ -565,20 +581,20 @@ class BrowserTest(Folder):
         self.assertEqual(out["token"][:4], [4, "281-288", 1, 4])
         self.assertEqual(out["layer"][:4], [4, "281-288", 0, 4])
         self.assertTrue(out["hash"].startswith("#pos=4&block=281-288&layer=0&head=4"))
-        self.assertEqual(out["back"][:4], [4, "281-288", 1, 4])
-        self.assertEqual(out["click"][:4], [1, "281-288", 1, 4])
-        self.assertEqual(out["head"][:4], [1, "281-288", 1, 5])
+        self.assertEqual(out["back"], out["link"])
+        self.assertEqual(out["click"][:4], [1, "289-301", 1, 4])
+        self.assertEqual(out["head"][:4], [1, "289-301", 1, 5])
         self.assertEqual(out["code"][:3], [1, "332-335", 1])
         self.assertEqual(out["cell"][4], "hb:0:0")
         self.assertEqual((out["focus"], out["enter"][4]), ("hb:0:1", "hb:0:1"))
         self.assertIn(repr(out["value"]).replace("-", "−"), out["tip"])
         self.assertEqual(out["nonsense"], [7, "233-242", 0, 0, None])
-        self.assertEqual((out["own"], out["reset"]), (out["ran"], out["ran"]))
+        self.assertEqual(out["reset"], out["ran"])
         self.assertEqual((out["greedy"], out["small"]), (out["likeliest"], out["likeliest"]))
         self.assertEqual(out["first"], 0)
         self.assertIn("xout[i] = val", out["callee"])
-        self.assertEqual((out["plays"], out["played"][1]), ("Pause", "233-242"))
-        self.assertEqual(out["nameless"], [])
+        self.assertEqual((out["label"], out["played"][:2]), ("Pause", [7, "233-242"]))
+        self.assertEqual((out["kept"], out["nameless"]), (True, []))
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_other_shapes_and_the_default_page_are_drawn_too(self):
@@ -593,15 +609,16 @@ class BrowserTest(Folder):
         self.page("gqa", "ab", "-n", "8")
         for flag in "--window-size=1600,1000", "--window-size=1000,800", "--window-size=500,844":
             got = browse(self.out, """
-                const wrong = [];
+                const wrong = [], page = document.documentElement;
                 for (let s = 0; s < explore.steps.length; s++) {
                   if (explore.steps[s].pos !== 7) continue;
                   explore.go(explore.placeOf(s, explore.place), true);
                   const where = explore.blocks[explore.steps[s].block].key;
-                  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`${where} is too wide`);
+                  if (page.scrollWidth > innerWidth) wrong.push(`${where} is too wide`);
                   for (const e of document.querySelectorAll("body *")) {
                     const text = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-                    if (text && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 12) wrong.push(`${where} ${e.outerHTML}`);
+                    const size = parseFloat(getComputedStyle(e).fontSize);
+                    if (text && e.getClientRects().length && size < 12) wrong.push(e.outerHTML);
                   }
                 }
                 return wrong.slice(0, 5);""", flag)  # fmt: skip
