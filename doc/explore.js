@@ -415,7 +415,7 @@ window.explore = (function () {
       const result = numbers("q", 0, s)[at];
       return {
         result,
-        lines: [`q[${i}] = s.q[h · head_size + ${i}] = s.q[${at}] = ${b(result)}`],
+        lines: [`q[${i}] = s.q[hoff + ${i}] = s.q[${at}] = ${b(result)}`],
         cells: [[`s.q[${at}]`, `q:0:${at}`, s]],
       };
     },

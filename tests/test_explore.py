@@ -329,7 +329,8 @@ class PageTest(Folder):
 
     def wicked(self):
         """A page whose vocabulary and prompt try to break it."""
-        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff", b"\xe2\x80\xa8"]
+        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}"]
+        self.pieces += [b"\xff\xfe", b"\xe2\x80\xa8"]
         path = f"{self.folder}/wicked"
         random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 265, 30)
         with open(f"{path}.tokenizer.bin", "wb") as file:
