@@ -178,7 +178,7 @@ window.explore = (function () {
   function start() {
     const block = blocks.findIndex((b) => b.key === "303-304");
     const best = {
-      pos: Math.min(data.prompt, positions) - 1,
+      pos: Math.min(data.prompt.length, positions) - 1,
       block: Math.max(block, 0),
       l: 0,
       h: 0,
@@ -701,6 +701,9 @@ window.explore = (function () {
   // ---------------------------------------------------------------------------
   // drawing
 
+  const when = (ok, text) => (ok ? text : "");
+  const each = (list, f) => Array.from(list, f).join("");
+  const current = (ok) => when(ok, 'aria-current="true"');
   const link = (to, text, more = "") => `<a href="${esc(address(to))}" ${more}>${text}</a>`;
   const largest = (...lists) => {
     let max = 0;
@@ -709,81 +712,63 @@ window.explore = (function () {
   };
 
   // How a number is coloured: blue below zero, orange above, paler towards zero.
-  function tint(v, max) {
+  function tint(v, max, names = "") {
     const a = max ? Math.min(1, Math.abs(v) / max) ** 0.7 : 0;
-    return `class="${v < 0 ? "neg" : "pos"}" style="--a:${a.toFixed(3)}"`;
+    return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}"`;
   }
 
   function drawText() {
     const { pos, l, h } = place;
-    const weight = attention[l][h][pos] || [];
-    let out = "";
-    for (let t = 0; t < positions; t++) {
+    const weight = attention[l][h][pos];
+    const words = each(tokens, (token, t) => {
+      const said = t >= data.prompt.length;
       const a = t <= pos ? weight[t] : 0;
-      const said = t >= data.prompt ? "by the model" : "of the prompt";
-      out += link(
-        { ...place, pos: t, cell: null },
-        `<q>${word(tokens[t])}</q><small>${t}</small>`,
-        `id="t${t}" class="token${t >= data.prompt ? " said" : ""}${t > pos ? " later" : ""}" style="--a:${a.toFixed(3)}"
-        ${t === pos ? 'aria-current="true"' : ""} aria-label="position ${t}: ${word(tokens[t])}, ${said}${
-          t <= pos ? `, weight ${a.toFixed(2)}` : ""
-        }"`,
-      );
-    }
+      const whose = said ? "by the model" : "of the prompt";
+      const label = `position ${t}: ${word(token)}, ${whose}${when(t <= pos, `, weight ${a.toFixed(2)}`)}`;
+      const names = `token${when(said, " said")}${when(t > pos, " later")}`;
+      return link({ ...place, pos: t, cell: null }, `<q>${word(token)}</q><small>${t}</small>`,
+        `id="t${t}" class="${names}" style="--a:${a.toFixed(3)}" ${current(t === pos)} aria-label="${label}"`);
+    });
     const last = data.nexts[positions - 1];
-    if (last !== null)
-      out += `<span class="token next" title="drawn last; forward has not seen it">${word(last)}</span>`;
-    byId("text").innerHTML =
-      `<div>${out}</div><p>shaded: where head ${h} of layer ${l} looks from here;
-      <u>underlined</u>: said by the model</p>`;
+    const title = "drawn last; forward has not seen it";
+    const next = last === null ? "" : `<span class="token next" title="${title}">${word(last)}</span>`;
+    byId("text").innerHTML = `<div>${words}${next}</div>
+      <p>shaded: where head ${h} of layer ${l} looks from here; <u>underlined</u>: said by the model</p>`;
   }
 
   function drawWay(step) {
     const at = steps[step];
-    const other = (to, id, sign, label) =>
-      to < 0 || to >= steps.length
-        ? `<a id="${id}" role="link" aria-disabled="true" aria-label="${label}">${sign}</a>`
-        : link(
-            { ...placeOf(to, place), cell: visible(place.cell, to) },
-            sign,
-            `id="${id}" aria-label="${label}" title="${label}"`,
-          );
+    const other = (to, id, sign, label) => {
+      const more = `id="${id}" aria-label="${label}" title="${label}"`;
+      if (to < 0 || to >= steps.length) return `<a role="link" aria-disabled="true" ${more}>${sign}</a>`;
+      return link(placeOf(to, place, visible(place.cell, to)), sign, more);
+    };
     const token = (d) => {
       const pos = place.pos + d;
       return pos < 0 || pos >= positions ? -1 : stepAt({ ...place, pos });
     };
-    const layers = Array.from({ length: p.n_layers }, (_, l) =>
-      link(
-        layerPlace(l),
-        l,
-        `id="l${l}" ${l === place.l ? 'aria-current="true"' : ""} aria-label="layer ${l}"`,
-      ),
-    ).join("");
-    let heads = "";
-    for (let h = 0; h < p.n_heads; h++) {
-      heads +=
-        (h % kvMul ? "" : "<span>") +
-        link(
-          { ...place, h, cell: null },
-          h,
-          `id="h${h}" ${h === place.h ? 'aria-current="true"' : ""} aria-label="head ${h}, of key and value head ${Math.floor(h / kvMul)}"`,
-        ) +
-        (h % kvMul === kvMul - 1 ? "</span>" : "");
-    }
-    byId("way").innerHTML = `<div class="steps" role="group" aria-label="Steps">
-      ${other(token(-1), "token-back", "«", "token before (Shift and ←)")}
-      ${other(step - 1, "back", "‹", "block before (←)")}
-      <button id="play" type="button" aria-pressed="${Boolean(playing)}" title="play (space)">${playing ? "Pause" : "Play"}</button>
-      ${other(step + 1, "on", "›", "next block (→)")}
-      ${other(token(1), "token-on", "»", "next token (Shift and →)")}</div>
-      <div class="pick${at.l === NONE ? " off" : ""}" role="group" aria-label="Layer"><b>Layer</b><span>${layers}</span></div>
-      <div class="pick heads${at.h === NONE ? " off" : ""}" role="group" aria-label="Head"><b>Head</b>${heads}</div>
-      <label class="jump"><b>Block</b><select id="block">${blocks
-        .map(
-          (block, i) =>
-            `<option value="${i}" ${i === at.block ? "selected" : ""}>${block.key} ${esc(block.title)}</option>`,
-        )
-        .join("")}</select></label>`;
+    const layers = each({ length: p.n_layers }, (_, l) =>
+      link(layerPlace(l), l, `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`));
+    const heads = each({ length: p.n_kv_heads }, (_, g) => `<span>${each({ length: kvMul }, (_, i) => {
+      const h = g * kvMul + i;
+      return link({ ...place, h, cell: null }, h,
+        `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
+    })}</span>`);
+    const options = each(blocks, ({ key, title }, i) =>
+      `<option value="${i}" ${when(i === at.block, "selected")}>${key} ${esc(title)}</option>`);
+    byId("way").innerHTML = `
+      <div class="steps" role="group" aria-label="Steps">
+        ${other(token(-1), "token-back", "«", "token before (Shift and ←)")}
+        ${other(step - 1, "back", "‹", "block before (←)")}
+        <button id="play" type="button" title="play or pause (space)">${playing ? "Pause" : "Play"}</button>
+        ${other(step + 1, "on", "›", "next block (→)")}
+        ${other(token(1), "token-on", "»", "next token (Shift and →)")}
+      </div>
+      <div class="pick${when(at.l === NONE, " off")}" role="group" aria-label="Layer">
+        <b>Layer</b><span>${layers}</span></div>
+      <div class="pick heads${when(at.h === NONE, " off")}" role="group" aria-label="Head">
+        <b>Head</b>${heads}</div>
+      <label class="jump"><b>Block</b><select id="block">${options}</select></label>`;
   }
 
   function drawCode(step) {
@@ -792,8 +777,8 @@ window.explore = (function () {
     for (const row of pane.querySelectorAll("[data-block]")) {
       const now = row.dataset.block === key;
       if (now && !row.classList.contains("now") && pane.scrollHeight > pane.clientHeight) {
-        const above = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
-        pane.scrollTo({ top: above, behavior: playing || calm.matches ? "auto" : "smooth" });
+        const top = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
+        pane.scrollTo({ top, behavior: playing || calm.matches ? "auto" : "smooth" });
       }
       row.classList.toggle("now", now);
       if (now) row.setAttribute("aria-current", "step");
@@ -802,79 +787,83 @@ window.explore = (function () {
   }
 
   const WITH_NUMBERS = 256; // more cells than that are drawn small, without their number
-  const MOST = 2048,
-    MOST_ROWS = 64; // more than that are not drawn
+  const MOST = 2048; // more cells in a row than that are not drawn
+  const MOST_ROWS = 64; // nor are more rows
 
   // The cells of one row of a list.
   function cells(pane, row, max, step, small) {
-    const now = pane.numbers(row).slice(0, MOST),
-      old = pane.changed ? pane.old(row) : null;
-    const partly = old && now.some((v, i) => v === old[i]); // else all of it is new: no need to mark it
+    const now = pane.numbers(row).slice(0, MOST);
+    const old = pane.changed ? pane.old(row) : null;
+    const partly = old && now.some((v, i) => v === old[i]); // if all are new, none needs a mark
     const mine = part(pane.list, step);
-    const before = pane.before ? ":before" : "";
     const labelled = pane.list === "att";
-    let out = "";
-    for (let i = 0; i < now.length; i++) {
-      const id = `${pane.list}:${row}:${i}${before}`;
-      const isNew = old && old[i] !== now[i];
-      const names =
-        (isNew && partly ? " new" : "") + (mine && (i < mine[0] || i >= mine[1]) ? " aside" : "");
-      const chosen = id === place.cell;
-      out += `<i id="${esc(id)}" ${tint(now[i], max).replace('class="', `class="cell${names} `)} role="option"
-        aria-selected="${chosen}" tabindex="-1" aria-label="${esc(cellName(pane.list, row, i))} = ${six(now[i])}${isNew ? ", changed" : ""}">${
-          labelled ? `<q>${word(tokens[i])}</q>` : ""
-        }${small ? "" : short(now[i])}</i>`;
-    }
-    const count = now.length;
-    return `<div class="cells${small ? " small" : ""}${labelled ? " labelled" : ""}" role="listbox" style="--n:${count}"
-      aria-orientation="horizontal" aria-label="${esc(pane.label)}, ${count} numbers${pane.before ? ", before" : ""}">${out}</div>`;
+    const all = each(now, (v, i) => {
+      const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
+      const isNew = old && old[i] !== v;
+      const aside = mine && (i < mine[0] || i >= mine[1]);
+      const names = ` cell${when(isNew && partly, " new")}${when(aside, " aside")}`;
+      const label = `${esc(cellName(pane.list, row, i))} = ${six(v)}${when(isNew, ", changed")}`;
+      return `<i id="${esc(id)}" ${tint(v, max, names)} role="option" tabindex="-1"
+        aria-selected="${id === place.cell}" aria-label="${label}">${
+        labelled ? `<q>${word(tokens[i])}</q>` : ""}${when(!small, short(v))}</i>`;
+    });
+    const label = `${esc(pane.label)}, ${now.length} numbers${when(pane.before, ", before")}`;
+    return `<div class="cells${when(small, " small")}${when(labelled, " labelled")}" style="--n:${now.length}"
+      role="listbox" aria-orientation="horizontal" aria-label="${label}">${all}</div>`;
   }
 
   function drawPane(pane, step) {
-    const title = `<code>${esc(pane.label)}</code> <span class="shape">(${pane.shape.join(", ")}${
-      pane.shape.length === 1 ? "," : ""
-    })</span>`;
+    const { label, rows, shape } = pane;
+    const title = `<code>${esc(label)}</code>
+      <span class="shape">(${shape.join(", ")}${when(shape.length === 1, ",")})</span>`;
     if (pane.matrix) {
-      return `<figure class="list matrix"><figcaption>${title}</figcaption><div class="weights"
-        data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(pane.label)}"><canvas role="img"
-        aria-label="${esc(pane.label)}: ${pane.shape[0]} rows of ${pane.shape[1]} weights"></canvas><div class="row-mark" hidden></div></div></figure>`;
+      return `<figure class="list matrix"><figcaption>${title}</figcaption>
+        <div class="weights" data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(label)}">
+        <canvas role="img" aria-label="${esc(label)}: ${shape[0]} rows of ${shape[1]} weights"></canvas>
+        <div class="row-mark" hidden></div></div></figure>`;
     }
-    const all = pane.rows.map((row) => pane.numbers(row));
-    const max = largest(...all, ...(pane.other ? pane.rows.map(pane.other) : []));
-    const grid = isCache(pane.list) && !pane.own;
-    const note = pane.changed ? "<em>written here</em>" : pane.before ? "<em>before</em>" : "";
-    let body;
-    if (grid || pane.rows.length > 1) {
-      const { pos, l, h } = steps[step];
-      const weight =
-        steps[step].h !== NONE && pane.list === "value_cache" ? attention[l][h][pos] : null;
-      body = pane.rows
-        .slice(-MOST_ROWS)
-        .map(
-          (row) =>
-            `<div class="of"><span class="${weight ? "weighed" : ""}" style="--a:${
-              weight ? weight[row].toFixed(3) : 0
-            }">${pane.list === "att" ? `head ${row}` : `${row} <q>${word(tokens[row])}</q>`}</span>${cells(
-              pane,
-              row,
-              max,
-              step,
-              pane.list !== "att" || pane.shape[1] > 16,
-            )}</div>`,
-        )
-        .join("");
+    const { pos, l, h } = steps[step];
+    const all = rows.map(pane.numbers);
+    const max = largest(...all, ...(pane.other ? rows.map(pane.other) : []));
+    const isAtt = pane.list === "att";
+    let body, more = "";
+    if (rows.length > 1 || (isCache(pane.list) && !pane.own)) {
+      const weight = h !== NONE && pane.list === "value_cache" ? attention[l][h][pos] : null;
+      body = each(rows.slice(-MOST_ROWS), (row) => {
+        const whose = isAtt ? `head ${row}` : `${row} <q>${word(tokens[row])}</q>`;
+        const shade = weight ? `class="weighed" style="--a:${weight[row].toFixed(3)}"` : "";
+        const small = !isAtt || shape[1] > 16;
+        return `<div class="of"><span ${shade}>${whose}</span>${cells(pane, row, max, step, small)}</div>`;
+      });
+      if (rows.length > MOST_ROWS) more = `the last ${MOST_ROWS} rows`;
     } else {
-      body = cells(pane, pane.rows[0], max, step, all[0].length > WITH_NUMBERS);
+      body = cells(pane, rows[0], max, step, all[0].length > WITH_NUMBERS);
+      if (all[0].length > MOST) more = `the first ${MOST}`;
     }
-    const more =
-      all[0].length > MOST
-        ? `the first ${MOST}`
-        : all.length > MOST_ROWS
-          ? `the last ${MOST_ROWS} rows`
-          : "";
-    const whose = part(pane.list, step) && steps[step].h !== NONE ? " dimmed" : "";
-    return `<figure class="list${pane.changed ? " changed" : ""}${whose}"><figcaption>${title} ${note} <span class="shape">${more}</span>
+    const note = pane.changed ? "<em>written here</em>" : when(pane.before, "<em>before</em>");
+    const names = `list${when(pane.changed, " changed")}${when(part(pane.list, step), " dimmed")}`;
+    return `<figure class="${names}"><figcaption>${title} ${note} <span class="shape">${more}</span>
       <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${body}</figure>`;
+  }
+
+  // The terms of a sum: the largest, what the others have together, and all of them to open.
+  function drawTerms({ head, rows, sum }, go) {
+    const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
+    const rest = sorted.splice(8);
+    const max = Math.abs(sorted[0].size);
+    const empty = "<td></td>".repeat(head.length - 2);
+    const total = (names, label, v) =>
+      `<tr class="${names}"><th scope="row">${label}</th>${empty}<td>${six(v)}</td><td></td></tr>`;
+    const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
+      <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
+      <td class="bar"><i ${tint(size, max)} data-w="${max ? (Math.abs(size) / max) * 100 : 0}"></i></td></tr>`;
+    const others = rest.reduce((sum, r) => sum + r.size, 0);
+    return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<th></th></tr></thead>
+      <tbody>${each(sorted, line)}
+      ${when(rest.length, total("", `${rest.length} smaller ones`, others))}
+      ${when(sum !== undefined, total("total", "total", sum))}</tbody></table>
+      ${when(rest.length, `<details><summary>all ${rows.length} in order</summary>
+        <table><tbody>${each(rows, line)}</tbody></table></details>`)}`;
   }
 
   function drawWhy(step) {
@@ -883,94 +872,49 @@ window.explore = (function () {
     }
     const [list, row, index, before] = place.cell.split(":");
     const made = why(place.cell, step);
-    const there = steps[made.step];
+    const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
     let from = "";
     if (made.step !== step && made.lines.length) {
-      const where = `${there.pos !== place.pos ? `position ${there.pos}, ` : ""}${there.l !== NONE ? `layer ${there.l}, ` : ""}${
-        blocks[there.block].key
-      } ${esc(blocks[there.block].title)}`;
-      from = `<p class="from">written in ${link(placeOf(made.step, place, `${list}:${list === "att" && there.h !== NONE ? there.h : row}:${index}`), where)}</p>`;
+      const { pos, l, h, block } = steps[made.step];
+      const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${index}`;
+      const where = `${when(pos !== place.pos, `position ${pos}, `)}${when(l !== NONE, `layer ${l}, `)}${
+        blocks[block].key} ${esc(blocks[block].title)}`;
+      from = `<p class="from">written in ${go([cell, made.step], where)}</p>`;
     }
-    const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
-    let table = "";
-    if (made.rows) {
-      const sorted = made.rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
-      const max = Math.abs(sorted[0].size);
-      const line = (
-        r,
-      ) => `<tr${r.on ? ' class="on"' : ""}><th scope="row">${r.cell ? go(r.cell, r.label) : r.label}</th>${r.columns
-        .map((c) => `<td>${c}</td>`)
-        .join("")}<td class="bar"><i ${tint(r.size, max)}
-        data-w="${max ? Math.round((Math.abs(r.size) / max) * 100) : 0}"></i></td></tr>`;
-      const shown = sorted.slice(0, 8),
-        rest = sorted.slice(8);
-      const others = rest.reduce((sum, r) => sum + r.size, 0);
-      table = `<table><thead><tr>${made.head.map((text) => `<th scope="col">${text}</th>`).join("")}<th></th></tr></thead><tbody>${shown
-        .map(line)
-        .join("")}${
-        rest.length
-          ? `<tr><th scope="row">${rest.length} smaller ones</th>${"<td></td>".repeat(
-              made.head.length - 2,
-            )}<td>${six(others)}</td><td></td></tr>`
-          : ""
-      }${
-        made.sum === undefined
-          ? ""
-          : `<tr class="total"><th scope="row">total</th>${"<td></td>".repeat(made.head.length - 2)}
-          <td>${six(made.sum)}</td><td></td></tr>`
-      }</tbody></table>${
-        rest.length
-          ? `<details><summary>all ${sorted.length} in order</summary><table><tbody>${made.rows.map(line).join("")}</tbody></table></details>`
-          : ""
-      }`;
-    }
-    const cellLinks = (made.cells || []).map(([text, cell, s]) => go([cell, s], text)).join(" · ");
-    return `<aside id="why" aria-label="Where the number comes from"><header><h3><code>${esc(cellName(list, row, +index))}</code>
-      = <b>${six(made.value)}</b>${before ? " <em>before</em>" : ""}</h3><span class="exact">${minus(String(made.value))}</span>
-      ${link({ ...place, cell: null }, "×", 'id="close" aria-label="close"')}</header>${from}${
-        made.say ? `<p>${made.say}</p>` : ""
-      }${made.lines.map((text) => `<p class="sum">${text}</p>`).join("")}${table}${
-        cellLinks ? `<p class="from">from ${cellLinks}</p>` : ""
-      }</aside>`;
+    const links = (made.cells || []).map(([text, cell, s]) => go([cell, s], text)).join(" · ");
+    return `<aside id="why" aria-label="Where the number comes from"><header>
+      <h3><code>${esc(cellName(list, row, +index))}</code> = <b>${six(made.value)}</b>
+      ${when(before, "<em>before</em>")}</h3><span class="exact">${minus(String(made.value))}</span>
+      ${link({ ...place, cell: null }, "×", 'id="close" aria-label="close"')}</header>
+      ${from}${when(made.say, `<p>${made.say}</p>`)}
+      ${each(made.lines, (text) => `<p class="sum">${text}</p>`)}
+      ${when(made.rows, made.rows && drawTerms(made, go))}
+      ${when(links, `<p class="from">from ${links}</p>`)}</aside>`;
   }
 
+  const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
+    <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
+    blue below zero, orange above; where a part of a list is new, it is underlined</p>`;
+
   function drawNumbers(step) {
-    const at = steps[step];
-    const block = blocks[at.block];
-    const where = [
-      `position ${at.pos}`,
-      at.l !== NONE ? `layer ${at.l}` : "",
-      at.h !== NONE ? `head ${at.h}` : "",
-    ];
+    const { pos, block, l, h } = steps[step];
+    const { key, title, say, link: more } = blocks[block];
+    const where = `position ${pos}${when(l !== NONE, ` · layer ${l}`)}${when(h !== NONE, ` · head ${h}`)}`;
     const all = panes(step);
-    const matrices = all.filter((pane) => pane.matrix),
-      lists = all.filter((pane) => !pane.matrix);
-    const read = lists.filter((pane) => !pane.changed),
-      written = lists.filter((pane) => pane.changed);
-    const matrixRow = matrices.length
-      ? `<div class="matrices">${matrices.map((pane) => drawPane(pane, step)).join("")}</div>`
-      : "";
-    const picture = pictures[block.key]
-      ? `<section class="picture">${pictures[block.key](step)}</section>`
-      : "";
-    const listsHtml =
-      read.map((pane) => drawPane(pane, step)).join("") +
-      matrixRow +
-      written.map((pane) => drawPane(pane, step)).join("");
-    byId("numbers").innerHTML = `<header><h2><span>${block.key}</span> ${esc(block.title)}</h2>
-      <p class="where">${where.filter(Boolean).join(" · ")}</p>
-      <p class="say">${esc(block.say)} <a class="more" href="${esc(block.link)}">read more</a></p></header>
-      ${at.block === SAMPLE ? picture + listsHtml : listsHtml + picture}
-      <p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i><i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
-      blue below zero, orange above; ▁ an underlined cell was changed here</p>${drawWhy(step)}`;
-    for (const bar of byId("numbers").querySelectorAll("[data-w]"))
-      bar.style.width = `${bar.dataset.w}%`;
-    for (const box of byId("numbers").querySelectorAll(".weights")) drawMatrix(box, step);
-    for (const canvas of byId("numbers").querySelectorAll("canvas[data-layer]"))
-      drawTriangle(canvas);
-    for (const list of byId("numbers").querySelectorAll(".cells")) {
+    const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
+    const lists = `${draw((pane) => !pane.matrix && !pane.changed)}
+      <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}`;
+    const picture = pictures[key] ? `<section class="picture">${pictures[key](step)}</section>` : "";
+    const root = byId("numbers");
+    root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
+      <p class="say">${esc(say)} <a class="more" href="${esc(more)}">read more</a></p></header>
+      ${block === SAMPLE ? picture + lists : lists + picture}${LEGEND}${drawWhy(step)}`;
+    for (const box of root.querySelectorAll(".weights")) drawMatrix(box, step);
+    for (const canvas of root.querySelectorAll("canvas[data-layer]")) drawTriangle(canvas);
+    for (const list of root.querySelectorAll(".cells")) {
       (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
     }
+    setWidths(root);
   }
 
   // The colours on a canvas, which does not heed the style: good on white and on black. at: -1 … 1
@@ -1002,15 +946,15 @@ window.explore = (function () {
     const [d, n] = data.weights[weight].slice(1 + index.length);
     const rows = Array.from({ length: d }, (_, i) => weights(weight, ...index, i));
     const max = largest(...rows);
-    paint(box.firstChild, d, n, (r, c) =>
+    paint(box.firstElementChild, d, n, (r, c) =>
       max ? Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7 : 0,
     );
     const out = outOf(box, step);
     if (place.cell && out && place.cell.startsWith(`${out}:`)) {
       const i = +place.cell.split(":")[2];
-      box.lastChild.hidden = false;
-      box.lastChild.style.top = `${(i / d) * 100}%`;
-      box.lastChild.style.height = `${100 / d}%`;
+      box.lastElementChild.hidden = false;
+      box.lastElementChild.style.top = `${(i / d) * 100}%`;
+      box.lastElementChild.style.height = `${100 / d}%`;
     }
     box.style.setProperty("--wide", `${n * 4}px`);
     box.style.setProperty("--high", `${Math.max(96, Math.min(300, d * 3))}px`);
@@ -1035,161 +979,125 @@ window.explore = (function () {
 
   function attentionPicture() {
     const { pos, l, h } = place;
-    const labels = positions <= 40;
-    const list = (cls) =>
-      labels
-        ? `<ol class="${cls}" aria-hidden="true">${tokens
-            .map((t, i) => `<li class="${i === pos ? "now" : ""}">${word(t)}</li>`)
-            .join("")}</ol>`
-        : "";
-    let small = "";
-    for (let layer = 0; layer < p.n_layers; layer++) {
-      small += `<div class="heads-of"><span>layer ${layer}</span>`;
-      for (let g = 0; g < p.n_kv_heads; g++) {
-        small += `<span class="group" title="share key and value head ${g}">`;
-        for (let head = g * kvMul; head < (g + 1) * kvMul; head++) {
-          const on = layer === l && head === h;
-          small += link(
-            { ...place, l: layer, h: head, cell: null },
-            `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
-            `id="a${layer}-${head}" ${on ? 'aria-current="true"' : ""} aria-label="layer ${layer}, head ${head}, of key and value head ${g}"`,
-          );
-        }
-        small += "</span>";
-      }
-      small += "</div>";
-    }
+    const labels = when(positions <= 40, `<ol aria-hidden="true">${each(tokens, (token, t) =>
+      `<li class="${when(t === pos, "now")}">${word(token)}</li>`)}</ol>`);
+    const small = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
+      `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
+      `id="a${layer}-${head}" ${current(layer === l && head === h)} aria-label="layer ${layer}, head ${head}"`);
+    const group = (layer, g) => `<span class="group" title="share key and value head ${g}">${
+      each({ length: kvMul }, (_, i) => small(layer, g * kvMul + i))}</span>`;
+    const layers = each({ length: p.n_layers }, (_, layer) => `<div class="heads-of">
+      <span>layer ${layer}</span>${each({ length: p.n_kv_heads }, (_, g) => group(layer, g))}</div>`);
     const row = attention[l][h][pos];
     const most = row.indexOf(Math.max(...row));
-    const copies =
-      row[most] > 0.3 && tokens[most - 1] === tokens[pos]
-        ? ` The same token stood at ${most - 1}, and what came behind it can now be copied: this is an induction head at work.`
-        : "";
+    const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos];
+    const n = 100 / positions;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
-      <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}” at ${pos} most at
-      “${word(tokens[most])}” at ${most}, with ${row[most].toFixed(2)}. What comes later cannot be seen.${copies}</p>
-      <div class="attention"><div class="triangle">${list("rows")}<div class="big"><canvas data-layer="${l}" data-head="${h}" role="img"
-      aria-label="attention weights of layer ${l}, head ${h}"></canvas><div class="row-mark" style="top:${(pos / positions) * 100}%;height:${100 / positions}%"></div></div></div>
-      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>${small}</div></div>`;
+      <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}”
+      at ${pos} most at “${word(tokens[most])}” at ${most}, with ${row[most].toFixed(2)}. What comes later
+      cannot be seen. ${when(copies, `The same token stood at ${most - 1}, and what came behind it can now
+      be copied: this is an induction head at work.`)}</p>
+      <div class="attention"><div class="triangle">${labels}<div class="big">
+      <canvas data-layer="${l}" data-head="${h}" role="img" aria-label="its weights, all positions"></canvas>
+      <div class="row-mark" style="top:${pos * n}%;height:${n}%"></div></div></div>
+      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>${layers}</div></div>`;
   }
 
+  // A pair of numbers as a hand, before and after the turn; size: the longest hand.
   function clock(x0, y0, x1, y1, size, angle) {
-    const long = Math.hypot(x1, y1) || 1; // as long as the pair is large, but never too short to see
-    const r = (12 + (18 * long) / size) / long;
-    const [a, c] = [
-      [x0 * r, -y0 * r],
-      [x1 * r, -y1 * r],
-    ];
-    const from = Math.atan2(y0, x0),
-      turn = ((angle % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI);
-    const [sx, sy] = [Math.cos(from) * 12, -Math.sin(from) * 12];
-    const [ex, ey] = [Math.cos(from + turn) * 12, -Math.sin(from + turn) * 12];
+    const long = Math.hypot(x1, y1) || 1;
+    const r = (12 + (18 * long) / size) / long; // never too short to see
+    const hand = (names, x, y) =>
+      `<line class="${names}" x2="${(x * r).toFixed(2)}" y2="${(-y * r).toFixed(2)}"/>`;
+    const from = Math.atan2(y0, x0), turn = angle % (2 * Math.PI);
+    const on = (a) => `${(Math.cos(a) * 12).toFixed(2)} ${(-Math.sin(a) * 12).toFixed(2)}`;
+    const arc = `M${on(from)} A12 12 0 ${turn > Math.PI ? 1 : 0} 0 ${on(from + turn)}`;
     return `<svg viewBox="-34 -34 68 68" aria-hidden="true"><circle r="31" class="dial"/>
-      <path class="turn" d="M${sx.toFixed(2)} ${sy.toFixed(2)} A12 12 0 ${turn > Math.PI ? 1 : 0} 0 ${ex.toFixed(2)} ${ey.toFixed(2)}"/>
-      <line class="was" x2="${a[0].toFixed(2)}" y2="${a[1].toFixed(2)}"/><line class="is" x2="${c[0].toFixed(2)}" y2="${c[1].toFixed(2)}"/></svg>`;
+      <path class="turn" d="${arc}"/>${hand("was", x0, y0)}${hand("is", x1, y1)}</svg>`;
   }
 
   function ropePicture(step) {
-    const { pos, l } = steps[step];
+    const { pos } = steps[step];
     const { h } = place;
-    const strip = (title, list, row, start) => {
-      const was = numbers(list, row, step - 1),
-        is = numbers(list, row, step);
-      let size = 0;
-      for (let i = start; i < start + headSize; i += 2)
-        size = Math.max(size, Math.hypot(is[i], is[i + 1]));
-      let out = "";
-      for (let i = 0; i < headSize; i += 2) {
-        const k = start + i,
-          freq = 1 / 10000 ** (i / headSize),
-          angle = pos * freq;
-        out += `<figure role="img" aria-label="${title} ${k} and ${k + 1}, turned by ${six(angle)} radians">
-          ${clock(was[k], was[k + 1], is[k], is[k + 1], size || 1, angle)}
-          <figcaption>${list === "q" ? "q" : "k"}[${k}, ${k + 1}]<br>${Number(freq.toPrecision(3))} · ${pos}<br>= ${Number(angle.toPrecision(3))} rad</figcaption></figure>`;
-      }
-      return `<h4>${title}</h4><div class="clocks">${out}</div>`;
-    };
     const g = Math.floor(h / kvMul);
-    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span> before the turn,
-      <b class="is-key">thick</b> after it. The first pair turns by 1 radian for each position, the last by
-      ${Number((1 / 10000 ** ((headSize - 2) / headSize)).toPrecision(2))}: below each clock its frequency times the position.</p>
-      ${strip(`query of head ${h}`, "q", 0, h * headSize)}
-      ${strip(`key of key head ${g}${kvMul > 1 ? `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}` : ""}`, "key_cache", pos, g * headSize)}`;
+    const round = (v) => Number(v.toPrecision(3));
+    const frequency = (i) => 1 / 10000 ** (i / headSize);
+    const strip = (title, name, list, row, start) => {
+      const was = numbers(list, row, step - 1), is = numbers(list, row, step);
+      const pairs = Array.from({ length: headSize / 2 }, (_, i) => start + 2 * i);
+      const size = Math.max(...pairs.map((k) => Math.hypot(is[k], is[k + 1]))) || 1;
+      return `<h4>${title}</h4><div class="clocks">${each(pairs, (k) => {
+        const freq = frequency(k - start), angle = pos * freq;
+        return `<figure role="img" aria-label="${name}[${k}] and ${k + 1}, turned by ${round(angle)} radians">
+          ${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}
+          <figcaption>${name}[${k}, ${k + 1}]<br>${round(freq)} · ${pos}<br>= ${round(angle)} rad</figcaption></figure>`;
+      })}</div>`;
+    };
+    const shared = when(kvMul > 1, `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}`);
+    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
+      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for each
+      position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency times the
+      position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key head ${g}${shared}`, "k", "key_cache", pos, g * headSize)}`;
   }
 
   function residualPicture(step) {
     const { pos } = place;
-    const rows = [];
-    for (let l = -1; l < p.n_layers; l++) rows.push([l, lens(pos, l)]);
-    const max = largest(...rows.map(([, r]) => r.x));
-    const next = data.nexts[pos] ?? tokens[pos + 1];
-    return `<h3>The residual stream at “${word(tokens[pos])}”</h3><p>x after each layer, and what would be said next if the network
-      stopped there: the last norm and the classifier on it, the five likeliest tokens. What comes next in the text:
-      ${next === undefined ? "nothing" : `<q class="hit">${word(next)}</q>`}.</p><div class="stream">${rows
-        .map(
-          ([l, r]) =>
-            `<div class="level${r.step <= step && steps[step].l === l ? " now" : ""}"><span>${link(placeOf(r.step, place), l < 0 ? "embedding" : `layer ${l}`, `id="r${l}"`)}</span>
-      <div class="strip" role="img" aria-label="x, ${p.dim} numbers">${Array.from(r.x, (v) => `<i ${tint(v, max)}></i>`).join("")}</div>
-      <ol>${r.top.map(([v, id]) => `<li class="${id === next ? "hit" : ""}"><q>${word(id)}</q> ${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%</li>`).join("")}</ol></div>`,
-        )
-        .join("")}</div>`;
+    const rows = Array.from({ length: p.n_layers + 1 }, (_, i) => ({ l: i - 1, ...lens(pos, i - 1) }));
+    const max = largest(...rows.map((row) => row.x));
+    const next = data.nexts[pos] ?? data.prompt[pos + 1];
+    const percent = (v) => `${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%`;
+    const level = ({ l, x, top, step: made }) => {
+      const name = l < 0 ? "embedding" : `layer ${l}`;
+      return `<div class="level${when(made <= step && steps[step].l === l, " now")}">
+        <span>${link(placeOf(made, place), name, `id="r${l}"`)}</span>
+        <div class="strip" role="img" aria-label="x, ${p.dim} numbers">${each(x, (v) => `<i ${tint(v, max)}></i>`)}</div>
+        <ol>${each(top, ([v, id]) =>
+          `<li class="${when(id === next, "hit")}"><q>${word(id)}</q> ${percent(v)}</li>`)}</ol></div>`;
+    };
+    return `<h3>The residual stream at “${word(tokens[pos])}”</h3>
+      <p>x after each layer, and what would be said next if the network stopped there: the last norm and the
+      classifier on it, the five likeliest tokens. What comes next in the text: <q class="hit">${word(next)}</q>.</p>
+      <div class="stream">${each(rows, level)}</div>`;
   }
 
   function samplePicture() {
-    const { pos } = place;
-    const s = settings(pos);
-    const slider = (
-      id,
-      label,
-      value,
-      max,
-      stepSize,
-    ) => `<label for="${id}">${label} <output id="${id}-out">${Number(value.toPrecision(4))}</output>
-      <input type="range" id="${id}" min="0" max="${max}" step="${stepSize}" value="${value}"></label>`;
-    return `<h3>The next token</h3><div class="sliders">${slider("temperature", "temperature", s.temperature, 2, 0.01)}
-      ${slider("topp", "top-p", s.topp, 1, 0.01)}${slider("coin", "coin", s.coin, 0.999, 0.001)}
-      <button type="button" id="reset">as in the run</button></div><div id="drawn">${drawn(pos)}</div>`;
+    const s = settings(place.pos);
+    const slider = (id, label, max, by) => `<label for="${id}">${label}
+      <output id="${id}-out">${Number(s[id].toPrecision(4))}</output>
+      <input type="range" id="${id}" min="0" max="${max}" step="${by}" value="${s[id]}"></label>`;
+    return `<h3>The next token</h3><div class="sliders">${slider("temperature", "temperature", 2, 0.01)}
+      ${slider("topp", "top-p", 1, 0.01)}${slider("coin", "coin", 0.999, 0.001)}
+      <button type="button" id="reset">as in the run</button></div><div id="drawn">${drawn(place.pos)}</div>`;
   }
 
   // What the sliders lead to.
   function drawn(pos) {
     const s = settings(pos);
     const { token, order, nucleus, mass, draws } = sample(pos, s);
-    const own = wish.temperature === null && wish.topp === null && wish.coin === null;
+    const own = Object.values(wish).every((v) => v === null);
     const ran = data.nexts[pos];
-    const greedy = s.temperature === 0;
-    let note;
-    if (ran === null)
-      note = `The prompt goes on with “${word(tokens[pos + 1])}”: the run threw no coin here.`;
-    else if (token === ran)
-      note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
-    else note = `The run drew “${word(ran)}”.`;
-    const max = order[0][0];
+    let note = `The run drew “${word(ran ?? 0)}”.`;
+    if (ran === null) note = `The prompt goes on with “${word(data.prompt[pos + 1])}”: the run threw no coin here.`;
+    else if (token === ran) note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
+    let how = `From a nucleus of ${nucleus} ${nucleus === 1 ? "token" : "tokens"} with
+      ${(mass * 100).toFixed(1)}% together`;
+    if (s.temperature === 0) how = "Temperature 0: always the likeliest";
+    else if (nucleus === order.length) how = "From all tokens";
+    const hit = (id) => when(id === token, "hit");
+    const logits = logitsAt(pos);
     const inside = new Set(draws.map(([, id]) => id));
-    const strip = draws
-      .slice(0, 60)
-      .map(([v, id]) => {
-        const width = (v / mass) * 100;
-        const out = `<i class="${id === token ? "hit" : ""}" data-w="${width}" title="${word(id)}">${width > 7 ? `<q>${word(id)}</q>` : ""}</i>`;
-        return out;
-      })
-      .join("");
-    const rows = order
-      .slice(0, 12)
-      .map(
-        ([v, id]) => `<tr class="${id === token ? "hit" : ""}${inside.has(id) ? "" : " out"}">
-      <th scope="row"><q>${word(id)}</q></th><td>${short(logitsAt(pos)[id])}</td><td>${(v * 100).toFixed(2)}%</td><td class="bar"><i data-w="${(v / max) * 100}"></i></td></tr>`,
-      )
-      .join("");
-    return `<p class="draw">${
-      greedy
-        ? "Temperature 0: always the likeliest"
-        : nucleus === order.length
-          ? "From all tokens"
-          : `From a nucleus of ${nucleus} ${nucleus === 1 ? "token" : "tokens"} with ${(mass * 100).toFixed(1)}% together`
-    }, drawn: <q class="hit" id="token" data-id="${token}">${word(token)}</q></p>
-      <p>${note}</p>${greedy ? "" : `<div class="coin"><div class="nucleus">${strip}</div><div class="pointer" data-left="${s.coin * 100}">coin ${Number(s.coin.toPrecision(4))}</div></div>`}
-      <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead><tbody>${rows}</tbody></table>
+    const strip = each(draws.slice(0, 60), ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
+      data-w="${(v / mass) * 100}">${when(v / mass > 0.07, `<q>${word(id)}</q>`)}</i>`);
+    const rows = each(order.slice(0, 12), ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
+      <th scope="row"><q>${word(id)}</q></th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
+      <td class="bar"><i data-w="${(v / order[0][0]) * 100}"></i></td></tr>`);
+    const coin = `<div class="coin"><div class="nucleus">${strip}</div>
+      <div class="pointer" data-left="${s.coin * 100}">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
+    return `<p class="draw">${how}, drawn: <q class="hit" id="token" data-id="${token}">${word(token)}</q></p>
+      <p>${note}</p>${when(s.temperature !== 0, coin)}
+      <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+      <tbody>${rows}</tbody></table>
       <p class="quiet">the 12 likeliest of ${order.length}; pale: outside of the nucleus</p>`;
   }
 
@@ -1230,7 +1138,6 @@ window.explore = (function () {
     drawWay(step);
     drawNumbers(step);
     drawCode(step);
-    setWidths(byId("numbers"));
     byId("numbers").scrollTop = shown === step ? scrolled : 0;
     shown = step;
     uncover(place.cell && byId(place.cell));

@@ -364,7 +364,7 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
             for name in functions
         },
         tokens=recorder.tokens, nexts=recorder.nexts, coins=recorder.coins,
-        prompt=len(encode(tokenizer, prompt or "", True, False)),
+        prompt=encode(tokenizer, prompt or "", True, False),
         vocab=[piece.decode("utf-8", "backslashreplace") for piece in tokenizer.vocab],
         temperature=sampler.temperature, topp=sampler.topp, warning=warning,
     )  # fmt: skip

@@ -68,7 +68,10 @@ class Scripts(HTMLParser):
 
 
 class Page:
-    """The data of a page; steps: (pos, block, layer, head, {(list, row): numbers after it})."""
+    """The data of a page; steps: (pos, block, layer, head, {(list, row): numbers after it}).
+
+    changed: of each step, the lists that it writes.
+    """
 
     def __init__(self, path):
         found = Scripts(path)
@@ -80,16 +83,18 @@ class Page:
             data = base64.b85decode(text)
             arrays[name] = array(kind, data[: self.data["counts"][name] * array(kind).itemsize])
         self.floats = arrays["floats"]
-        self.steps, lists = [], {}
+        self.steps, self.changed, lists = [], [], {}
         log, values = iter(arrays["log"]), iter(arrays["values"])
         for pos in log:
             block, l, h, changes = (next(log) for _ in range(4))
             if self.steps and self.steps[-1][0] != pos:  # caches have an empty row for it
                 lists = {key: row for key, row in lists.items() if "cache" not in key[0]}
             lists = dict(lists)
+            self.changed.append(set())
             for _ in range(changes):
                 name, row, first, count = (next(log) for _ in range(4))
                 key = self.data["lists"][name], row
+                self.changed[-1].add(key)
                 old = lists.get(key, [])
                 old = old + [0.0] * (first + count - len(old))
                 old[first : first + count] = [next(values) for _ in range(count)]
@@ -230,7 +235,9 @@ class PageTest(Folder):
                 self.assertGreater(len(tokens), 6)
                 expected = list(by_hand(p, transformer.weights, tokens))
                 self.assertEqual([step[:4] for step in page.steps], [e[:4] for e in expected])
-                for (*place, lists), (*_, numbers) in zip(page.steps, expected):
+                for (*place, lists), (*_, numbers), changed in zip(
+                        page.steps, expected, page.changed):  # fmt: skip
+                    self.assertLessEqual(changed, set(numbers), place)
                     for key, row in numbers.items():
                         shown = lists[key][: len(row)]
                         self.assertEqual(len(shown), len(row))
@@ -260,7 +267,7 @@ class PageTest(Folder):
         t = tokenizer.build_tokenizer(f"{self.folder}/gqa.tokenizer.bin", MODELS["gqa"][5])
         tokens, nexts = page.data["tokens"], page.data["nexts"]
         given = tokenizer.encode(t, "ab c", True, False)
-        self.assertEqual((tokens[: len(given)], page.data["prompt"]), (given, len(given)))
+        self.assertEqual((tokens[: len(given)], page.data["prompt"]), (given, given))
         self.assertEqual(nexts[: len(given) - 1], [None] * (len(given) - 1))
         self.assertEqual(nexts[len(given) - 1 : -1], tokens[len(given) :])
         with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
@@ -330,15 +337,15 @@ class PageTest(Folder):
     def wicked(self):
         """A page whose vocabulary and prompt try to break it."""
         self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}"]
-        self.pieces += [b"\xff\xfe", b"\xe2\x80\xa8"]
+        self.pieces += [b"\xff\xfe", b"\xe2\x80\xa8", b"<", b"b", b">", b"<b", b"<b>"]
         path = f"{self.folder}/wicked"
-        random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 265, 30)
+        random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 270, 30)
         with open(f"{path}.tokenizer.bin", "wb") as file:
             file.write(struct.pack("<I", 20))
             pieces = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
             for i, piece in enumerate([*pieces, b" ", *self.pieces]):
                 file.write(struct.pack("<fi", -i, len(piece)) + piece)
-        prompt = os.fsdecode(b"</script>'\"\xff\xe2\x80\xa8<b>&amp;")
+        prompt = os.fsdecode(b"<b>'\"\xff\xe2\x80\xa8</script>&amp;")
         status, _, err = run_it(f"{path}.bin", prompt, "-n", 25, "-o", self.out)
         self.assertEqual((status, err), (None, ""))
         return Page(self.out)
@@ -347,13 +354,16 @@ class PageTest(Folder):
         page = self.wicked()
         self.assertEqual(list(page.scripts), ["data", "log", "values", "floats", None])
         shown = [piece.decode("utf-8", "backslashreplace") for piece in self.pieces]
-        self.assertEqual(page.data["vocab"][-5:], shown)
-        ids = [1, 259] + [byte + 3 for byte in b"</script>'\"\xff"]
+        self.assertEqual(page.data["vocab"][-10:], shown)
+        ids = [1, 259, 269, *(byte + 3 for byte in b"'\"\xff")]
         self.assertEqual(page.data["tokens"][: len(ids)], ids)
         if CHROMIUM:
-            got = browse(self.out, """return [explore.data.vocab.slice(-5),
-                document.querySelectorAll("#text b, #numbers q b, #text script").length];""")
-            self.assertEqual(got, {"result": [shown, 0], "errors": []})
+            got = browse(self.out, """
+                explore.go(explore.placeOf(explore.steps.length - 1, explore.place));
+                const token = document.querySelector("#t2");
+                return [explore.data.vocab.slice(-10),
+                  token.children.length, token.firstChild.textContent];""")
+            self.assertEqual(got, {"result": [shown, 2, "<b>"], "errors": []})
 
     def test_the_page_needs_no_network(self):
         self.page("mqa", "a", "-n", "2")
