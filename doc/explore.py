@@ -30,7 +30,7 @@ import llama2
 from side_by_side import load_run_c, read_c, read_python, write
 from tokenizer import FileError, encode, eprint
 
-PROMPT = "Once there was a shy cow named Mufi. One day, Mu"
+PROMPT = "There was a shy cow named Mufi. Mufi sang. Mu"
 HARMLESS = str.maketrans("<&", ",.")
 LARGE = 50e6  # bytes of a page that only --force writes
 

@@ -378,6 +378,7 @@ class PageTest(Folder):
         self.assertEqual((status, err), (None, ""))
         self.assertLessEqual(os.path.getsize(self.out), 4e6)
         self.assertEqual(len(Page(self.out).data["tokens"]), 32)
+        self.assertEqual(len(re.findall(r"\bMufi\b", explore.PROMPT)), 2)
 
 
 class CommandTest(Folder):
