@@ -778,7 +778,7 @@ window.explore = (function () {
       const now = row.dataset.block === key;
       if (now && !row.classList.contains("now") && pane.scrollHeight > pane.clientHeight) {
         const top = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
-        pane.scrollTo({ top, behavior: playing || calm.matches ? "auto" : "smooth" });
+        pane.scrollTo({ top, behavior: playing || calm.matches || shown < 0 ? "auto" : "smooth" });
       }
       row.classList.toggle("now", now);
       if (now) row.setAttribute("aria-current", "step");
