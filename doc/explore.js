@@ -55,7 +55,7 @@ window.explore = (function () {
       attention.push(Array.from({ length: p.n_heads }, () => []));
     }
     let offset = 0;
-    for (let i = 0; i < data.counts.log; ) {
+    for (let i = 0; i < data.counts.log;) {
       const [pos, block, l, h, n] = log.subarray(i, (i += 5));
       if (pos === begin.length) {
         if (pos) steps.push({ pos: pos - 1, block: SAMPLE, l: NONE, h: NONE, changed: new Set() });
@@ -93,8 +93,15 @@ window.explore = (function () {
   }
 
   const SIZES = {
-    x: p.dim, xb: p.dim, xb2: p.dim, q: p.dim, hb: p.hidden_dim, hb2: p.hidden_dim,
-    key_cache: p.dim / kvMul, value_cache: p.dim / kvMul, logits: p.vocab_size,
+    x: p.dim,
+    xb: p.dim,
+    xb2: p.dim,
+    q: p.dim,
+    hb: p.hidden_dim,
+    hb2: p.hidden_dim,
+    key_cache: p.dim / kvMul,
+    value_cache: p.dim / kvMul,
+    logits: p.vocab_size,
   };
 
   // The numbers of a list after a step; row: a head of att, a position of a cache.
@@ -131,7 +138,13 @@ window.explore = (function () {
   // The place of a step, with the layer and the head of `from` where the step has none.
   function placeOf(step, from, cell) {
     const { pos, block, l, h } = steps[step];
-    return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell: cell || null };
+    return {
+      pos,
+      block,
+      l: l === NONE ? from.l : l,
+      h: h === NONE ? from.h : h,
+      cell: cell || null,
+    };
   }
 
   function address({ pos, block, l, h, cell }) {
@@ -146,8 +159,13 @@ window.explore = (function () {
       return i >= 0 ? Math.min(i, n - 1) : 0;
     };
     const block = blocks.findIndex((b) => b.key === words.get("block"));
-    const to = { pos: clamp("pos", positions), block: Math.max(block, 0),
-      l: clamp("layer", p.n_layers), h: clamp("head", p.n_heads), cell: null };
+    const to = {
+      pos: clamp("pos", positions),
+      block: Math.max(block, 0),
+      l: clamp("layer", p.n_layers),
+      h: clamp("head", p.n_heads),
+      cell: null,
+    };
     if (!words.has("pos")) Object.assign(to, start());
     const step = stepAt(to);
     const there = placeOf(step, to);
@@ -159,13 +177,20 @@ window.explore = (function () {
   // before, at the head that looks most at what then came behind it: it may be copying.
   function start() {
     const block = blocks.findIndex((b) => b.key === "303-304");
-    const best = { pos: Math.min(data.prompt, positions) - 1, block: Math.max(block, 0), l: 0, h: 0 };
+    const best = {
+      pos: Math.min(data.prompt.length, positions) - 1,
+      block: Math.max(block, 0),
+      l: 0,
+      h: 0,
+    };
     let most = -1;
     for (let t = 1; t < best.pos; t++) {
       if (tokens[t - 1] !== tokens[best.pos]) continue;
-      attention.forEach((heads, l) => heads.forEach((rows, h) => {
-        if (rows[best.pos][t] > most) [most, best.l, best.h] = [rows[best.pos][t], l, h];
-      }));
+      attention.forEach((heads, l) =>
+        heads.forEach((rows, h) => {
+          if (rows[best.pos][t] > most) [most, best.l, best.h] = [rows[best.pos][t], l, h];
+        }),
+      );
     }
     return best;
   }
@@ -174,8 +199,9 @@ window.explore = (function () {
   function visible(cell, step) {
     if (!cell) return null;
     const [list, row, i, before] = cell.split(":");
-    const found = panes(step).find((pane) => pane.list === list && pane.rows.includes(+row) &&
-      Boolean(before) === pane.before);
+    const found = panes(step).find(
+      (pane) => pane.list === list && pane.rows.includes(+row) && Boolean(before) === pane.before,
+    );
     if (!found || !(+i >= 0 && +i < found.numbers(+row).length)) return null;
     return cell;
   }
@@ -210,15 +236,23 @@ window.explore = (function () {
   // what a block works on
 
   // the blocks without a call that change a list of which they read the numbers before
-  const IN_PLACE = { "264-279": ["q", "key_cache"], "324-327": ["x"], "337-345": ["hb"],
-    "350-354": ["x"], "303-304": ["att"], "356-357": ["x"] };
+  const IN_PLACE = {
+    "264-279": ["q", "key_cache"],
+    "324-327": ["x"],
+    "337-345": ["hb"],
+    "350-354": ["x"],
+    "303-304": ["att"],
+    "356-357": ["x"],
+  };
 
   // The lists that stand on the page for a step: what is read, then what is written.
   function panes(step) {
     const { pos, block, l, h, changed } = steps[step];
     const key = blocks[block].key;
-    const read = [], written = [];
-    const lists = block === SAMPLE ? [{ name: "s.logits", list: "logits", row: "0" }] : blocks[block].lists;
+    const read = [],
+      written = [];
+    const lists =
+      block === SAMPLE ? [{ name: "s.logits", list: "logits", row: "0" }] : blocks[block].lists;
     for (const { name, list, row, weight, index } of lists) {
       if (weight) {
         const shape = data.weights[weight].slice(1);
@@ -229,7 +263,14 @@ window.explore = (function () {
           read.push({ matrix: weight, label, at, shape: rest });
         } else {
           const numbers = () => (at === null ? weights(weight) : weights(weight, at));
-          read.push({ list: `w.${weight}`, label, rows: [at || 0], numbers, shape: rest, before: false });
+          read.push({
+            list: `w.${weight}`,
+            label,
+            rows: [at || 0],
+            numbers,
+            shape: rest,
+            before: false,
+          });
         }
         continue;
       }
@@ -237,17 +278,34 @@ window.explore = (function () {
       let rows = [0];
       if (isCache(list)) rows = own ? [pos] : Array.from({ length: pos + 1 }, (_, t) => t);
       if (list === "att") rows = h !== NONE ? [h] : Array.from({ length: p.n_heads }, (_, i) => i);
-      const label = list === "att" && rows.length === 1 ? "s.att[h]" :
-        isCache(list) && !own ? `${name}[l]` : name;
+      const label =
+        list === "att" && rows.length === 1
+          ? "s.att[h]"
+          : isCache(list) && !own
+            ? `${name}[l]`
+            : name;
       const isChanged = rows.some((r) => changed.has(keyOf(list, r, l, r)));
       const n = numbers(list, rows[0], step).length;
-      const pane = { list, label, rows, changed: isChanged, before: false, own,
+      const pane = {
+        list,
+        label,
+        rows,
+        changed: isChanged,
+        before: false,
+        own,
         shape: rows.length > 1 || (isCache(list) && !own) ? [rows.length, n] : [n],
-        numbers: (r) => numbers(list, r, step), old: (r) => numbers(list, r, step - 1) };
+        numbers: (r) => numbers(list, r, step),
+        old: (r) => numbers(list, r, step - 1),
+      };
       if (isChanged && (IN_PLACE[key] || []).includes(list)) {
         if (list !== "att") pane.other = pane.old; // both in the same colours, but for scores and weights
-        read.push({ ...pane, changed: false, before: true, numbers: pane.old,
-          other: pane.other && pane.numbers });
+        read.push({
+          ...pane,
+          changed: false,
+          before: true,
+          numbers: pane.old,
+          other: pane.other && pane.numbers,
+        });
       }
       (isChanged ? written : read).push(pane);
     }
@@ -258,15 +316,15 @@ window.explore = (function () {
   function part(list, step) {
     const { h } = steps[step];
     if (h === NONE) return null;
-    if (isCache(list)) return [Math.floor(h / kvMul) * headSize, (Math.floor(h / kvMul) + 1) * headSize];
+    if (isCache(list))
+      return [Math.floor(h / kvMul) * headSize, (Math.floor(h / kvMul) + 1) * headSize];
     return list === "q" || list === "xb" ? [h * headSize, (h + 1) * headSize] : null;
   }
 
   // ---------------------------------------------------------------------------
   // where a number comes from
 
-  const esc = (text) =>
-    String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const esc = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const minus = (text) => text.replace("-", "−");
 
   // A number with six digits, as it stands in a sum.
@@ -281,30 +339,38 @@ window.explore = (function () {
     if (!Number.isFinite(v)) return minus(String(v));
     const size = Math.abs(v);
     if (size < 0.005) return "0.00";
-    return minus(size >= 9999.5 ? v.toExponential(0) : v.toFixed(size >= 99.5 ? 0 : size >= 9.995 ? 1 : 2));
+    return minus(
+      size >= 9999.5 ? v.toExponential(0) : v.toFixed(size >= 99.5 ? 0 : size >= 9.995 ? 1 : 2),
+    );
   }
 
   // A token as a reader sees it: a space that begins it is a dot, a line break an arrow.
   function word(id) {
-    const text = { "<0x0A>": "⏎", "<0x09>": "⇥" }[vocab[id]] || vocab[id];
-    return esc(text.replace(/^ /, "·").replace(/\n/g, "⏎"));
+    const text = vocab[id].replace(/^\n(<.*>)\n$/, "$1"); // BOS and EOS have line breaks around them
+    return esc(text.replace(/^ /, "·").replace(/\n|<0x0A>/g, "⏎"));
   }
 
-  const name = (list) => list.replace(/ of a head$/, "").replace(/^w\./, "");
+  const name = (list) => list.replace(/^own /, "").replace(/^w\./, "");
 
   // The name of a cell, as Python would write it.
   function cellName(list, row, i) {
     if (list === "att") return `att[${i}]`;
     if (isCache(list)) return `${list}[l][${row}][${i}]`;
-    if (list.startsWith("w.") && data.weights[list.slice(2)].length > 2) return `${name(list)}[${row}][${i}]`;
+    if (list.startsWith("w.") && data.weights[list.slice(2)].length > 2)
+      return `${name(list)}[${row}][${i}]`;
     return `${name(list)}[${i}]`;
   }
 
   const b = (v) => `<b>${six(v)}</b>`;
-  const products = (what, terms, size) => ({ // terms: [label, a, b, cell of b, cell of a]
+  const products = (what, terms, size) => ({
+    // terms: [label, a, b, cell of b, cell of a]
     head: what,
     rows: terms.map(([label, a, x, cell]) => ({
-      label, columns: [six(a), six(x), six(a * x)], size: a * x, cell })),
+      label,
+      columns: [six(a), six(x), six(a * x)],
+      size: a * x,
+      cell,
+    })),
   });
 
   // How each block without a call makes its numbers: step, list, row, i -> {lines, ..., result}.
@@ -312,8 +378,11 @@ window.explore = (function () {
     "244-246"(s, list, row, i) {
       const token = tokens[steps[s].pos];
       const v = weights("token_embedding_table", token)[i];
-      return { result: v, lines: [`x[${i}] = token_embedding_table[${token}][${i}] = ${b(v)}`],
-        say: `Row ${token} of the table belongs to the token “${word(token)}”. It was learned in training.` };
+      return {
+        result: v,
+        lines: [`x[${i}] = token_embedding_table[${token}][${i}] = ${b(v)}`],
+        say: `Row ${token} of the table belongs to the token “${word(token)}”. It was learned in training.`,
+      };
     },
     "264-279"(s, list, row, i) {
       const { pos } = steps[s];
@@ -326,23 +395,35 @@ window.explore = (function () {
       const vec = list === "q" ? "q" : "k";
       const result = i % 2 ? v0 * d + v1 * c : v0 * c - v1 * d;
       const [first, sign, second] = i % 2 ? ["sin", "+", "cos"] : ["cos", "−", "sin"];
-      return { result, lines: [
-        `freq = 1 / 10000<sup>${headDim}/${headSize}</sup> = ${b(freq)}`,
-        `val = pos · freq = ${pos} · ${six(freq)} = ${b(angle)} radians = ${b((angle * 180) / Math.PI)}°`,
-        `${vec}[${i}] = ${vec}[${even}] · ${first} ${sign} ${vec}[${even + 1}] · ${second} (both from before)`,
-        `= ${six(v0)} · ${six(i % 2 ? d : c)} ${sign} ${six(v1)} · ${six(i % 2 ? c : d)} = ${b(result)}`],
-        cells: [even, even + 1].map((k) => [`${vec}[${k}] before`, `${list}:${row}:${k}:before`, s]) };
+      return {
+        result,
+        lines: [
+          `freq = 1 / 10000<sup>${headDim}/${headSize}</sup> = ${b(freq)}`,
+          `val = pos · freq = ${pos} · ${six(freq)} = ${b(angle)} radians = ${b((angle * 180) / Math.PI)}°`,
+          `${vec}[${i}] = ${vec}[${even}] · ${first} ${sign} ${vec}[${even + 1}] · ${second} (both from before)`,
+          `= ${six(v0)} · ${six(i % 2 ? d : c)} ${sign} ${six(v1)} · ${six(i % 2 ? c : d)} = ${b(result)}`,
+        ],
+        cells: [even, even + 1].map((k) => [
+          `${vec}[${k}] before`,
+          `${list}:${row}:${k}:before`,
+          s,
+        ]),
+      };
     },
     "281-288"(s, list, row, i) {
       const at = steps[s].h * headSize + i;
       const result = numbers("q", 0, s)[at];
-      return { result, lines: [`q[${i}] = s.q[h · head_size + ${i}] = s.q[${at}] = ${b(result)}`],
-        cells: [[`s.q[${at}]`, `q:0:${at}`, s]] };
+      return {
+        result,
+        lines: [`q[${i}] = s.q[hoff + ${i}] = s.q[${at}] = ${b(result)}`],
+        cells: [[`s.q[${at}]`, `q:0:${at}`, s]],
+      };
     },
     "289-301"(s, list, row, t) {
       const { h } = steps[s];
       const head = Math.floor(h / kvMul) * headSize;
-      const q = numbers("q of a head", 0, s), k = numbers("key_cache", t, s);
+      const q = numbers("own q", 0, s),
+        k = numbers("key_cache", t, s);
       let score = 0;
       const terms = [];
       for (let i = 0; i < headSize; i++) {
@@ -350,9 +431,13 @@ window.explore = (function () {
         terms.push([`i = ${i}`, q[i], k[head + i], [`key_cache:${t}:${head + i}`, s]]);
       }
       const result = score / Math.sqrt(headSize);
-      return { result, ...products(["", `q[i]`, `k[${head} + i]`, "product"], terms), sum: score,
+      return {
+        result,
+        ...products(["", `q[i]`, `k[${head} + i]`, "product"], terms),
+        sum: score,
         say: `The query of this token times the key of “${word(tokens[t])}” at position ${t}.`,
-        lines: [`att[${t}] = score / √head_size = ${six(score)} / √${headSize} = ${b(result)}`] };
+        lines: [`att[${t}] = score / √head_size = ${six(score)} / √${headSize} = ${b(result)}`],
+      };
     },
     "306-319"(s, list, row, i) {
       const { pos, h } = steps[s];
@@ -363,35 +448,60 @@ window.explore = (function () {
       for (let t = 0; t <= pos; t++) {
         const v = numbers("value_cache", t, s);
         result += att[t] * v[at];
-        terms.push([`${t} <q>${word(tokens[t])}</q>`, att[t], v[at], [`value_cache:${t}:${at}`, s]]);
+        terms.push([
+          `${t} <q>${word(tokens[t])}</q>`,
+          att[t],
+          v[at],
+          [`value_cache:${t}:${at}`, s],
+        ]);
       }
-      return { result, ...products(["position", "att[t]", `v[${at}]`, "product"], terms), sum: result,
+      return {
+        result,
+        ...products(["position", "att[t]", `v[${at}]`, "product"], terms),
+        sum: result,
         say: `What this head takes from each token: the weight times number ${at} of its value.`,
-        lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${b(result)}`] };
+        lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${b(result)}`],
+      };
     },
     "324-327": (s, list, row, i) => residual(s, i, "xb2"),
     "337-345"(s, list, row, i) {
-      const h1 = numbers("hb", 0, s - 1)[i], h2 = numbers("hb2", 0, s)[i];
+      const h1 = numbers("hb", 0, s - 1)[i],
+        h2 = numbers("hb2", 0, s)[i];
       const sigmoid = 1 / (1 + (-h1 > 700 ? Infinity : Math.exp(-h1)));
       const result = h1 * sigmoid * h2;
-      return { result, lines: [
-        `silu = hb[${i}] · 1 / (1 + e<sup>−hb[${i}]</sup>) = ${six(h1)} · ${six(sigmoid)} = ${b(h1 * sigmoid)}`,
-        `hb[${i}] = silu · hb2[${i}] = ${six(h1 * sigmoid)} · ${six(h2)} = ${b(result)}`],
-        cells: [[`hb[${i}] before`, `hb:0:${i}:before`, s], [`hb2[${i}]`, `hb2:0:${i}`, s]] };
+      return {
+        result,
+        lines: [
+          `silu = hb[${i}] · 1 / (1 + e<sup>−hb[${i}]</sup>) = ${six(h1)} · ${six(sigmoid)} = ${b(h1 * sigmoid)}`,
+          `hb[${i}] = silu · hb2[${i}] = ${six(h1 * sigmoid)} · ${six(h2)} = ${b(result)}`,
+        ],
+        cells: [
+          [`hb[${i}] before`, `hb:0:${i}:before`, s],
+          [`hb2[${i}]`, `hb2:0:${i}`, s],
+        ],
+      };
     },
     "350-354": (s, list, row, i) => residual(s, i, "xb"),
   };
 
   function residual(s, i, branch) {
-    const x = numbers("x", 0, s - 1)[i], y = numbers(branch, 0, s)[i];
-    return { result: x + y, lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${b(x + y)}`],
-      cells: [[`x[${i}] before`, `x:0:${i}:before`, s], [`${branch}[${i}]`, `${branch}:0:${i}`, s]] };
+    const x = numbers("x", 0, s - 1)[i],
+      y = numbers(branch, 0, s)[i];
+    return {
+      result: x + y,
+      lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${b(x + y)}`],
+      cells: [
+        [`x[${i}] before`, `x:0:${i}:before`, s],
+        [`${branch}[${i}]`, `${branch}:0:${i}`, s],
+      ],
+    };
   }
 
   // The same for the functions that blocks call; args: what stands for their parameters.
   const explainCall = {
     matmul(s, [out, x, w], i) {
-      const row = weightRow(w, s, i), numbersX = numbers(x.list, x.row, s);
+      const row = weightRow(w, s, i),
+        numbersX = numbers(x.list, x.row, s);
       let result = 0;
       const terms = [];
       for (let j = 0; j < row.length; j++) {
@@ -400,24 +510,35 @@ window.explore = (function () {
       }
       const label = out.list === "logits" ? ` This row belongs to the token “${word(i)}”.` : "";
       const [o, m] = [`${shortName(out)}[${i}]`, w.label.replace(/^w\./, "")];
-      return { result, ...products(["", `${m}[${i}][j]`, `${shortName(x)}[j]`, "product"], terms), sum: result,
+      return {
+        result,
+        ...products(["", `${m}[${i}][j]`, `${shortName(x)}[j]`, "product"], terms),
+        sum: result,
         say: `Row ${i} of the matrix times the list: ${row.length} products, added up.${label}`,
-        lines: [`${o} = Σ ${m}[${i}][j] · ${shortName(x)}[j] = ${b(result)}`] };
+        lines: [`${o} = Σ ${m}[${i}][j] · ${shortName(x)}[j] = ${b(result)}`],
+      };
     },
     rmsnorm(s, [out, x, w], j) {
-      const weight = weightRow(w, s), from = numbers(x.list, x.row, out.list === x.list ? s - 1 : s);
+      const weight = weightRow(w, s),
+        from = numbers(x.list, x.row, out.list === x.list ? s - 1 : s);
       let ss = 0;
       for (const v of from) ss += v * v;
       const squares = ss;
       ss = 1 / Math.sqrt(ss / from.length + 1e-5);
       const result = weight[j] * (ss * from[j]);
       const before = out.list === x.list ? ":before" : "";
-      return { result, lines: [
-        `mean of the squares = ${six(squares)} / ${from.length} = ${b(squares / from.length)}`,
-        `ss = 1 / √(${six(squares / from.length)} + 0.00001) = ${b(ss)}`,
-        `${shortName(out)}[${j}] = weight[${j}] · (ss · x[${j}]) = ${six(weight[j])} · (${six(ss)} · ${six(from[j])}) = ${b(result)}`],
-        cells: [[`x[${j}]`, `x:0:${j}${before}`, s],
-          [`weight[${j}]`, `w.${w.weight}:${w.index === "l" ? steps[s].l : 0}:${j}`, s]] };
+      return {
+        result,
+        lines: [
+          `mean of the squares = ${six(squares)} / ${from.length} = ${b(squares / from.length)}`,
+          `ss = 1 / √(${six(squares / from.length)} + 0.00001) = ${b(ss)}`,
+          `${shortName(out)}[${j}] = weight[${j}] · (ss · x[${j}]) = ${six(weight[j])} · (${six(ss)} · ${six(from[j])}) = ${b(result)}`,
+        ],
+        cells: [
+          [`x[${j}]`, `x:0:${j}${before}`, s],
+          [`weight[${j}]`, `w.${w.weight}:${w.index === "l" ? steps[s].l : 0}:${j}`, s],
+        ],
+      };
     },
     softmax(s, [x], i) {
       const from = numbers(x.list, x.row, s - 1);
@@ -426,11 +547,21 @@ window.explore = (function () {
       const e = Array.from(from, (v) => Math.exp(v - max));
       let sum = 0;
       for (const v of e) sum += v;
-      return { result: e[i] / sum, head: ["position", "score", "e<sup>score − max</sup>", "weight"],
-        rows: e.map((v, t) => ({ label: `${t} <q>${word(tokens[t])}</q>`, size: v / sum,
-          columns: [six(from[t]), six(v), six(v / sum)], cell: [`att:${x.row}:${t}:before`, s], on: t === i })),
-        lines: [`max = ${six(max)}, sum = ${six(sum)}`,
-          `att[${i}] = e<sup>${six(from[i])} − ${max < 0 ? `(${six(max)})` : six(max)}</sup> / sum = ${six(e[i])} / ${six(sum)} = ${b(e[i] / sum)}`] };
+      return {
+        result: e[i] / sum,
+        head: ["position", "score", "e<sup>score − max</sup>", "weight"],
+        rows: e.map((v, t) => ({
+          label: `${t} <q>${word(tokens[t])}</q>`,
+          size: v / sum,
+          columns: [six(from[t]), six(v), six(v / sum)],
+          cell: [`att:${x.row}:${t}:before`, s],
+          on: t === i,
+        })),
+        lines: [
+          `max = ${six(max)}, sum = ${six(sum)}`,
+          `att[${i}] = e<sup>${six(from[i])} − ${max < 0 ? `(${six(max)})` : six(max)}</sup> / sum = ${six(e[i])} / ${six(sum)} = ${b(e[i] / sum)}`,
+        ],
+      };
     },
   };
 
@@ -490,7 +621,11 @@ window.explore = (function () {
   // The settings that hold: the reader's, or else the run's.
   function settings(pos) {
     const coin = wish.coin ?? data.coins[pos] ?? 0.5;
-    return { temperature: wish.temperature ?? data.temperature, topp: wish.topp ?? data.topp, coin };
+    return {
+      temperature: wish.temperature ?? data.temperature,
+      topp: wish.topp ?? data.topp,
+      coin,
+    };
   }
 
   // The token drawn at a position: {token, order: [[probability, id], …], nucleus: how many, mass}.
@@ -505,7 +640,9 @@ window.explore = (function () {
       return { token: best, order: sorted, nucleus: 1, mass: sorted[0][0], draws: [[1, best]] };
     }
     const whole = topp <= 0 || topp >= 1;
-    let order = all, nucleus = all.length, mass = 1;
+    let order = all,
+      nucleus = all.length,
+      mass = 1;
     if (!whole) {
       const cutoff = (1 - topp) / (all.length - 1);
       order = sorted.filter(([v]) => v >= cutoff);
@@ -531,14 +668,16 @@ window.explore = (function () {
   // what would be said if the network stopped after a layer
 
   const lenses = new Map();
-  function lens(pos, l) { // l: -1 for the embedding
+  function lens(pos, l) {
+    // l: -1 for the embedding
     const key = `${pos}:${l}`;
     if (!lenses.has(key)) {
       const end = lastStep(pos);
       let at = begin[pos];
       for (let i = at; i < end; i++) {
         const s = steps[i];
-        if (s.changed.has("x:0") && (s.l === l || (l < 0 && s.l === NONE && i < begin[pos] + 4))) at = i;
+        if (s.changed.has("x:0") && (s.l === l || (l < 0 && s.l === NONE && i < begin[pos] + 4)))
+          at = i;
       }
       const x = numbers("x", 0, at);
       let ss = 0;
@@ -562,6 +701,9 @@ window.explore = (function () {
   // ---------------------------------------------------------------------------
   // drawing
 
+  const when = (ok, text) => (ok ? text : "");
+  const each = (list, f) => Array.from(list, f).join("");
+  const current = (ok) => when(ok, 'aria-current="true"');
   const link = (to, text, more = "") => `<a href="${esc(address(to))}" ${more}>${text}</a>`;
   const largest = (...lists) => {
     let max = 0;
@@ -570,56 +712,63 @@ window.explore = (function () {
   };
 
   // How a number is coloured: blue below zero, orange above, paler towards zero.
-  function tint(v, max) {
+  function tint(v, max, names = "") {
     const a = max ? Math.min(1, Math.abs(v) / max) ** 0.7 : 0;
-    return `class="${v < 0 ? "neg" : "pos"}" style="--a:${a.toFixed(3)}"`;
+    return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}"`;
   }
 
   function drawText() {
     const { pos, l, h } = place;
-    const weight = attention[l][h][pos] || [];
-    let out = "";
-    for (let t = 0; t < positions; t++) {
+    const weight = attention[l][h][pos];
+    const words = each(tokens, (token, t) => {
+      const said = t >= data.prompt.length;
       const a = t <= pos ? weight[t] : 0;
-      const said = t >= data.prompt ? "by the model" : "of the prompt";
-      out += link({ ...place, pos: t, cell: null }, `<q>${word(tokens[t])}</q><small>${t}</small>`,
-        `id="t${t}" class="token${t >= data.prompt ? " said" : ""}${t > pos ? " later" : ""}" style="--a:${a.toFixed(3)}"
-        ${t === pos ? 'aria-current="true"' : ""} aria-label="position ${t}: ${word(tokens[t])}, ${said}${
-          t <= pos ? `, weight ${a.toFixed(2)}` : ""}"`);
-    }
+      const whose = said ? "by the model" : "of the prompt";
+      const label = `position ${t}: ${word(token)}, ${whose}${when(t <= pos, `, weight ${a.toFixed(2)}`)}`;
+      const names = `token${when(said, " said")}${when(t > pos, " later")}`;
+      return link({ ...place, pos: t, cell: null }, `<q>${word(token)}</q><small>${t}</small>`,
+        `id="t${t}" class="${names}" style="--a:${a.toFixed(3)}" ${current(t === pos)} aria-label="${label}"`);
+    });
     const last = data.nexts[positions - 1];
-    if (last !== null) out += `<span class="token next" title="drawn last; forward has not seen it">${word(last)}</span>`;
-    byId("text").innerHTML = `<div>${out}</div><p>shaded: where head ${h} of layer ${l} looks from here;
-      <u>underlined</u>: said by the model</p>`;
+    const title = "drawn last; forward has not seen it";
+    const next = last === null ? "" : `<span class="token next" title="${title}">${word(last)}</span>`;
+    byId("text").innerHTML = `<div>${words}${next}</div>
+      <p>shaded: where head ${h} of layer ${l} looks from here; <u>underlined</u>: said by the model</p>`;
   }
 
   function drawWay(step) {
     const at = steps[step];
-    const other = (to, id, sign, label) => (to < 0 || to >= steps.length
-      ? `<a id="${id}" role="link" aria-disabled="true" aria-label="${label}">${sign}</a>`
-      : link({ ...placeOf(to, place), cell: visible(place.cell, to) }, sign, `id="${id}" aria-label="${label}" title="${label}"`));
+    const other = (to, id, sign, label) => {
+      const more = `id="${id}" aria-label="${label}" title="${label}"`;
+      if (to < 0 || to >= steps.length) return `<a role="link" aria-disabled="true" ${more}>${sign}</a>`;
+      return link(placeOf(to, place, visible(place.cell, to)), sign, more);
+    };
     const token = (d) => {
       const pos = place.pos + d;
       return pos < 0 || pos >= positions ? -1 : stepAt({ ...place, pos });
     };
-    const layers = Array.from({ length: p.n_layers }, (_, l) => link(layerPlace(l), l,
-      `id="l${l}" ${l === place.l ? 'aria-current="true"' : ""} aria-label="layer ${l}"`)).join("");
-    let heads = "";
-    for (let h = 0; h < p.n_heads; h++) {
-      heads += (h % kvMul ? "" : "<span>") + link({ ...place, h, cell: null }, h,
-        `id="h${h}" ${h === place.h ? 'aria-current="true"' : ""} aria-label="head ${h}, of key and value head ${Math.floor(h / kvMul)}"`) +
-        (h % kvMul === kvMul - 1 ? "</span>" : "");
-    }
-    byId("way").innerHTML = `<div class="steps" role="group" aria-label="Steps">
-      ${other(token(-1), "token-back", "«", "token before (Shift and ←)")}
-      ${other(step - 1, "back", "‹", "block before (←)")}
-      <button id="play" type="button" aria-pressed="${Boolean(playing)}" title="play (space)">${playing ? "Pause" : "Play"}</button>
-      ${other(step + 1, "on", "›", "next block (→)")}
-      ${other(token(1), "token-on", "»", "next token (Shift and →)")}</div>
-      <div class="pick${at.l === NONE ? " off" : ""}" role="group" aria-label="Layer"><b>Layer</b><span>${layers}</span></div>
-      <div class="pick heads${at.h === NONE ? " off" : ""}" role="group" aria-label="Head"><b>Head</b>${heads}</div>
-      <label class="jump"><b>Block</b><select id="block">${blocks.map((block, i) =>
-        `<option value="${i}" ${i === at.block ? "selected" : ""}>${block.key} ${esc(block.title)}</option>`).join("")}</select></label>`;
+    const layers = each({ length: p.n_layers }, (_, l) =>
+      link(layerPlace(l), l, `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`));
+    const heads = each({ length: p.n_kv_heads }, (_, g) => `<span>${each({ length: kvMul }, (_, i) => {
+      const h = g * kvMul + i;
+      return link({ ...place, h, cell: null }, h,
+        `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
+    })}</span>`);
+    const options = each(blocks, ({ key, title }, i) =>
+      `<option value="${i}" ${when(i === at.block, "selected")}>${key} ${esc(title)}</option>`);
+    byId("way").innerHTML = `
+      <div class="steps" role="group" aria-label="Steps">
+        ${other(token(-1), "token-back", "«", "token before (Shift and ←)")}
+        ${other(step - 1, "back", "‹", "block before (←)")}
+        <button id="play" type="button" title="play or pause (space)">${playing ? "Pause" : "Play"}</button>
+        ${other(step + 1, "on", "›", "next block (→)")}
+        ${other(token(1), "token-on", "»", "next token (Shift and →)")}
+      </div>
+      <div class="pick${when(at.l === NONE, " off")}" role="group" aria-label="Layer">
+        <b>Layer</b><span>${layers}</span></div>
+      <div class="pick heads${when(at.h === NONE, " off")}" role="group" aria-label="Head">
+        <b>Head</b>${heads}</div>
+      <label class="jump"><b>Block</b><select id="block">${options}</select></label>`;
   }
 
   function drawCode(step) {
@@ -628,8 +777,8 @@ window.explore = (function () {
     for (const row of pane.querySelectorAll("[data-block]")) {
       const now = row.dataset.block === key;
       if (now && !row.classList.contains("now") && pane.scrollHeight > pane.clientHeight) {
-        const above = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
-        pane.scrollTo({ top: above, behavior: playing || calm.matches ? "auto" : "smooth" });
+        const top = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
+        pane.scrollTo({ top, behavior: playing || calm.matches || shown < 0 ? "auto" : "smooth" });
       }
       row.classList.toggle("now", now);
       if (now) row.setAttribute("aria-current", "step");
@@ -638,56 +787,83 @@ window.explore = (function () {
   }
 
   const WITH_NUMBERS = 256; // more cells than that are drawn small, without their number
-  const MOST = 2048, MOST_ROWS = 64; // more than that are not drawn
+  const MOST = 2048; // more cells in a row than that are not drawn
+  const MOST_ROWS = 64; // nor are more rows
 
   // The cells of one row of a list.
   function cells(pane, row, max, step, small) {
-    const now = pane.numbers(row).slice(0, MOST), old = pane.changed ? pane.old(row) : null;
-    const partly = old && now.some((v, i) => v === old[i]); // else all of it is new: no need to mark it
+    const now = pane.numbers(row).slice(0, MOST);
+    const old = pane.changed ? pane.old(row) : null;
+    const partly = old && now.some((v, i) => v === old[i]); // if all are new, none needs a mark
     const mine = part(pane.list, step);
-    const before = pane.before ? ":before" : "";
     const labelled = pane.list === "att";
-    let out = "";
-    for (let i = 0; i < now.length; i++) {
-      const id = `${pane.list}:${row}:${i}${before}`;
-      const isNew = old && old[i] !== now[i];
-      const names = (isNew && partly ? " new" : "") + (mine && (i < mine[0] || i >= mine[1]) ? " aside" : "");
-      const chosen = id === place.cell;
-      out += `<i id="${esc(id)}" ${tint(now[i], max).replace('class="', `class="cell${names} `)} role="option"
-        aria-selected="${chosen}" tabindex="-1" aria-label="${esc(cellName(pane.list, row, i))} = ${six(now[i])}${isNew ? ", changed" : ""}">${
-        labelled ? `<q>${word(tokens[i])}</q>` : ""}${small ? "" : short(now[i])}</i>`;
-    }
-    const count = now.length;
-    return `<div class="cells${small ? " small" : ""}${labelled ? " labelled" : ""}" role="listbox" style="--n:${count}"
-      aria-orientation="horizontal" aria-label="${esc(pane.label)}, ${count} numbers${pane.before ? ", before" : ""}">${out}</div>`;
+    const all = each(now, (v, i) => {
+      const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
+      const isNew = old && old[i] !== v;
+      const aside = mine && (i < mine[0] || i >= mine[1]);
+      const names = ` cell${when(isNew && partly, " new")}${when(aside, " aside")}`;
+      const label = `${esc(cellName(pane.list, row, i))} = ${six(v)}${when(isNew, ", changed")}`;
+      return `<i id="${esc(id)}" ${tint(v, max, names)} role="option" tabindex="-1"
+        aria-selected="${id === place.cell}" aria-label="${label}">${
+        labelled ? `<q>${word(tokens[i])}</q>` : ""}${when(!small, short(v))}</i>`;
+    });
+    const label = `${esc(pane.label)}, ${now.length} numbers${when(pane.before, ", before")}`;
+    return `<div class="cells${when(small, " small")}${when(labelled, " labelled")}" style="--n:${now.length}"
+      role="listbox" aria-orientation="horizontal" aria-label="${label}">${all}</div>`;
   }
 
   function drawPane(pane, step) {
-    const title = `<code>${esc(pane.label)}</code> <span class="shape">(${pane.shape.join(", ")}${
-      pane.shape.length === 1 ? "," : ""})</span>`;
+    const { label, rows, shape } = pane;
+    const title = `<code>${esc(label)}</code>
+      <span class="shape">(${shape.join(", ")}${when(shape.length === 1, ",")})</span>`;
     if (pane.matrix) {
-      return `<figure class="list matrix"><figcaption>${title}</figcaption><div class="weights"
-        data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(pane.label)}"><canvas role="img"
-        aria-label="${esc(pane.label)}: ${pane.shape[0]} rows of ${pane.shape[1]} weights"></canvas><div class="row-mark" hidden></div></div></figure>`;
+      return `<figure class="list matrix"><figcaption>${title}</figcaption>
+        <div class="weights" data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(label)}">
+        <canvas role="img" aria-label="${esc(label)}: ${shape[0]} rows of ${shape[1]} weights"></canvas>
+        <div class="row-mark" hidden></div></div></figure>`;
     }
-    const all = pane.rows.map((row) => pane.numbers(row));
-    const max = largest(...all, ...(pane.other ? pane.rows.map(pane.other) : []));
-    const grid = isCache(pane.list) && !pane.own;
-    const note = pane.changed ? '<em>written here</em>' : pane.before ? "<em>before</em>" : "";
-    let body;
-    if (grid || pane.rows.length > 1) {
-      const { pos, l, h } = steps[step];
-      const weight = steps[step].h !== NONE && pane.list === "value_cache" ? attention[l][h][pos] : null;
-      body = pane.rows.slice(-MOST_ROWS).map((row) => `<div class="of"><span class="${weight ? "weighed" : ""}" style="--a:${
-        weight ? weight[row].toFixed(3) : 0}">${pane.list === "att" ? `head ${row}` : `${row} <q>${word(tokens[row])}</q>`}</span>${
-        cells(pane, row, max, step, pane.list !== "att" || pane.shape[1] > 16)}</div>`).join("");
+    const { pos, l, h } = steps[step];
+    const all = rows.map(pane.numbers);
+    const max = largest(...all, ...(pane.other ? rows.map(pane.other) : []));
+    const isAtt = pane.list === "att";
+    let body, more = "";
+    if (rows.length > 1 || (isCache(pane.list) && !pane.own)) {
+      const weight = h !== NONE && pane.list === "value_cache" ? attention[l][h][pos] : null;
+      body = each(rows.slice(-MOST_ROWS), (row) => {
+        const whose = isAtt ? `head ${row}` : `${row} <q>${word(tokens[row])}</q>`;
+        const shade = weight ? `class="weighed" style="--a:${weight[row].toFixed(3)}"` : "";
+        const small = !isAtt || shape[1] > 16;
+        return `<div class="of"><span ${shade}>${whose}</span>${cells(pane, row, max, step, small)}</div>`;
+      });
+      if (rows.length > MOST_ROWS) more = `the last ${MOST_ROWS} rows`;
     } else {
-      body = cells(pane, pane.rows[0], max, step, all[0].length > WITH_NUMBERS);
+      body = cells(pane, rows[0], max, step, all[0].length > WITH_NUMBERS);
+      if (all[0].length > MOST) more = `the first ${MOST}`;
     }
-    const more = all[0].length > MOST ? `the first ${MOST}` : all.length > MOST_ROWS ? `the last ${MOST_ROWS} rows` : "";
-    const whose = part(pane.list, step) && steps[step].h !== NONE ? " dimmed" : "";
-    return `<figure class="list${pane.changed ? " changed" : ""}${whose}"><figcaption>${title} ${note} <span class="shape">${more}</span>
+    const note = pane.changed ? "<em>written here</em>" : when(pane.before, "<em>before</em>");
+    const names = `list${when(pane.changed, " changed")}${when(part(pane.list, step), " dimmed")}`;
+    return `<figure class="${names}"><figcaption>${title} ${note} <span class="shape">${more}</span>
       <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${body}</figure>`;
+  }
+
+  // The terms of a sum: the largest, what the others have together, and all of them to open.
+  function drawTerms({ head, rows, sum }, go) {
+    const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
+    const rest = sorted.splice(8);
+    const max = Math.abs(sorted[0].size);
+    const empty = "<td></td>".repeat(head.length - 2);
+    const total = (names, label, v) =>
+      `<tr class="${names}"><th scope="row">${label}</th>${empty}<td>${six(v)}</td><td></td></tr>`;
+    const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
+      <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
+      <td class="bar"><i ${tint(size, max)} data-w="${max ? (Math.abs(size) / max) * 100 : 0}"></i></td></tr>`;
+    const others = rest.reduce((sum, r) => sum + r.size, 0);
+    return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<th></th></tr></thead>
+      <tbody>${each(sorted, line)}
+      ${when(rest.length, total("", `${rest.length} smaller ones`, others))}
+      ${when(sum !== undefined, total("total", "total", sum))}</tbody></table>
+      ${when(rest.length, `<details><summary>all ${rows.length} in order</summary>
+        <table><tbody>${each(rows, line)}</tbody></table></details>`)}`;
   }
 
   function drawWhy(step) {
@@ -696,75 +872,65 @@ window.explore = (function () {
     }
     const [list, row, index, before] = place.cell.split(":");
     const made = why(place.cell, step);
-    const there = steps[made.step];
+    const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
     let from = "";
     if (made.step !== step && made.lines.length) {
-      const where = `${there.pos !== place.pos ? `position ${there.pos}, ` : ""}${there.l !== NONE ? `layer ${there.l}, ` : ""}${
-        blocks[there.block].key} ${esc(blocks[there.block].title)}`;
-      from = `<p class="from">written in ${link(placeOf(made.step, place, `${list}:${list === "att" && there.h !== NONE ? there.h : row}:${index}`), where)}</p>`;
+      const { pos, l, h, block } = steps[made.step];
+      const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${index}`;
+      const where = `${when(pos !== place.pos, `position ${pos}, `)}${when(l !== NONE, `layer ${l}, `)}${
+        blocks[block].key} ${esc(blocks[block].title)}`;
+      from = `<p class="from">written in ${go([cell, made.step], where)}</p>`;
     }
-    const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
-    let table = "";
-    if (made.rows) {
-      const sorted = made.rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
-      const max = Math.abs(sorted[0].size);
-      const line = (r) => `<tr${r.on ? ' class="on"' : ""}><th scope="row">${r.cell ? go(r.cell, r.label) : r.label}</th>${
-        r.columns.map((c) => `<td>${c}</td>`).join("")}<td class="bar"><i ${tint(r.size, max)}
-        data-w="${max ? Math.round((Math.abs(r.size) / max) * 100) : 0}"></i></td></tr>`;
-      const shown = sorted.slice(0, 8), rest = sorted.slice(8);
-      const others = rest.reduce((sum, r) => sum + r.size, 0);
-      table = `<table><thead><tr>${made.head.map((text) => `<th scope="col">${text}</th>`).join("")}<th></th></tr></thead><tbody>${
-        shown.map(line).join("")}${rest.length ? `<tr><th scope="row">${rest.length} smaller ones</th>${
-          "<td></td>".repeat(made.head.length - 2)}<td>${six(others)}</td><td></td></tr>` : ""}${
-        made.sum === undefined ? "" : `<tr class="total"><th scope="row">total</th>${"<td></td>".repeat(made.head.length - 2)}
-          <td>${six(made.sum)}</td><td></td></tr>`}</tbody></table>${
-        rest.length ? `<details><summary>all ${sorted.length} in order</summary><table><tbody>${made.rows.map(line).join("")}</tbody></table></details>` : ""}`;
-    }
-    const cellLinks = (made.cells || []).map(([text, cell, s]) => go([cell, s], text)).join(" · ");
-    return `<aside id="why" aria-label="Where the number comes from"><header><h3><code>${esc(cellName(list, row, +index))}</code>
-      = <b>${six(made.value)}</b>${before ? " <em>before</em>" : ""}</h3><span class="exact">${minus(String(made.value))}</span>
-      ${link({ ...place, cell: null }, "×", 'id="close" aria-label="close"')}</header>${from}${
-      made.say ? `<p>${made.say}</p>` : ""}${made.lines.map((text) => `<p class="sum">${text}</p>`).join("")}${table}${
-      cellLinks ? `<p class="from">from ${cellLinks}</p>` : ""}</aside>`;
+    const links = (made.cells || []).map(([text, cell, s]) => go([cell, s], text)).join(" · ");
+    return `<aside id="why" aria-label="Where the number comes from"><header>
+      <h3><code>${esc(cellName(list, row, +index))}</code> = <b>${six(made.value)}</b>
+      ${when(before, "<em>before</em>")}</h3><span class="exact">${minus(String(made.value))}</span>
+      ${link({ ...place, cell: null }, "×", 'id="close" aria-label="close"')}</header>
+      ${from}${when(made.say, `<p>${made.say}</p>`)}
+      ${each(made.lines, (text) => `<p class="sum">${text}</p>`)}
+      ${when(made.rows, made.rows && drawTerms(made, go))}
+      ${when(links, `<p class="from">from ${links}</p>`)}</aside>`;
   }
 
+  const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
+    <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
+    blue below zero, orange above; where a part of a list is new, it is underlined</p>`;
+
   function drawNumbers(step) {
-    const at = steps[step];
-    const block = blocks[at.block];
-    const where = [`position ${at.pos}`, at.l !== NONE ? `layer ${at.l}` : "", at.h !== NONE ? `head ${at.h}` : ""];
+    const { pos, block, l, h } = steps[step];
+    const { key, title, say, link: more } = blocks[block];
+    const where = `position ${pos}${when(l !== NONE, ` · layer ${l}`)}${when(h !== NONE, ` · head ${h}`)}`;
     const all = panes(step);
-    const matrices = all.filter((pane) => pane.matrix), lists = all.filter((pane) => !pane.matrix);
-    const read = lists.filter((pane) => !pane.changed), written = lists.filter((pane) => pane.changed);
-    const matrixRow = matrices.length
-      ? `<div class="matrices">${matrices.map((pane) => drawPane(pane, step)).join("")}</div>` : "";
-    const picture = pictures[block.key] ? `<section class="picture">${pictures[block.key](step)}</section>` : "";
-    const listsHtml = read.map((pane) => drawPane(pane, step)).join("") + matrixRow +
-      written.map((pane) => drawPane(pane, step)).join("");
-    byId("numbers").innerHTML = `<header><h2><span>${block.key}</span> ${esc(block.title)}</h2>
-      <p class="where">${where.filter(Boolean).join(" · ")}</p>
-      <p class="say">${esc(block.say)} <a class="more" href="${esc(block.link)}">read more</a></p></header>
-      ${at.block === SAMPLE ? picture + listsHtml : listsHtml + picture}
-      <p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i><i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
-      blue below zero, orange above; ▁ an underlined cell was changed here</p>${drawWhy(step)}`;
-    for (const bar of byId("numbers").querySelectorAll("[data-w]")) bar.style.width = `${bar.dataset.w}%`;
-    for (const box of byId("numbers").querySelectorAll(".weights")) drawMatrix(box, step);
-    for (const canvas of byId("numbers").querySelectorAll("canvas[data-layer]")) drawTriangle(canvas);
-    for (const list of byId("numbers").querySelectorAll(".cells")) {
+    const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
+    const lists = `${draw((pane) => !pane.matrix && !pane.changed)}
+      <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}`;
+    const picture = pictures[key] ? `<section class="picture">${pictures[key](step)}</section>` : "";
+    const root = byId("numbers");
+    root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
+      <p class="say">${esc(say)} <a class="more" href="${esc(more)}">read more</a></p></header>
+      ${block === SAMPLE ? picture + lists : lists + picture}${LEGEND}${drawWhy(step)}`;
+    for (const box of root.querySelectorAll(".weights")) drawMatrix(box, step);
+    for (const canvas of root.querySelectorAll("canvas[data-layer]")) drawTriangle(canvas);
+    for (const list of root.querySelectorAll(".cells")) {
       (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
     }
+    setWidths(root);
   }
 
   // The colours on a canvas, which does not heed the style: good on white and on black. at: -1 … 1
-  const ORANGE = [222, 120, 22], BLUE = [54, 118, 200];
+  const ORANGE = [222, 120, 22],
+    BLUE = [54, 118, 200];
 
   function paint(canvas, rows, columns, at) {
     canvas.width = columns;
     canvas.height = rows;
     const context = canvas.getContext("2d");
-    const image = context.createImageData(columns, rows), pixels = image.data;
+    const image = context.createImageData(columns, rows),
+      pixels = image.data;
     for (let r = 0, o = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
-        const v = at(r, c), colour = v < 0 ? BLUE : ORANGE;
+        const v = at(r, c),
+          colour = v < 0 ? BLUE : ORANGE;
         pixels[o++] = colour[0];
         pixels[o++] = colour[1];
         pixels[o++] = colour[2];
@@ -780,14 +946,15 @@ window.explore = (function () {
     const [d, n] = data.weights[weight].slice(1 + index.length);
     const rows = Array.from({ length: d }, (_, i) => weights(weight, ...index, i));
     const max = largest(...rows);
-    paint(box.firstChild, d, n, (r, c) =>
-      max ? Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7 : 0);
+    paint(box.firstElementChild, d, n, (r, c) =>
+      max ? Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7 : 0,
+    );
     const out = outOf(box, step);
     if (place.cell && out && place.cell.startsWith(`${out}:`)) {
       const i = +place.cell.split(":")[2];
-      box.lastChild.hidden = false;
-      box.lastChild.style.top = `${(i / d) * 100}%`;
-      box.lastChild.style.height = `${100 / d}%`;
+      box.lastElementChild.hidden = false;
+      box.lastElementChild.style.top = `${(i / d) * 100}%`;
+      box.lastElementChild.style.height = `${100 / d}%`;
     }
     box.style.setProperty("--wide", `${n * 4}px`);
     box.style.setProperty("--high", `${Math.max(96, Math.min(300, d * 3))}px`);
@@ -795,7 +962,9 @@ window.explore = (function () {
 
   // The list and the row that a matrix makes: what its call of matmul writes.
   function outOf(box, step) {
-    const call = blocks[steps[step].block].calls.find((c) => c[0] === "matmul" && c[3] === box.dataset.label);
+    const call = blocks[steps[step].block].calls.find(
+      (c) => c[0] === "matmul" && c[3] === box.dataset.label,
+    );
     const out = call && argument(call[1], step);
     return out ? `${out.list}:${out.row}` : null;
   }
@@ -810,131 +979,147 @@ window.explore = (function () {
 
   function attentionPicture() {
     const { pos, l, h } = place;
-    const labels = positions <= 40;
-    const list = (cls) => labels ? `<ol class="${cls}" aria-hidden="true">${tokens.map((t, i) =>
-      `<li class="${i === pos ? "now" : ""}">${word(t)}</li>`).join("")}</ol>` : "";
-    let small = "";
-    for (let layer = 0; layer < p.n_layers; layer++) {
-      small += `<div class="heads-of"><span>layer ${layer}</span>`;
-      for (let g = 0; g < p.n_kv_heads; g++) {
-        small += `<span class="group" title="share key and value head ${g}">`;
-        for (let head = g * kvMul; head < (g + 1) * kvMul; head++) {
-          const on = layer === l && head === h;
-          small += link({ ...place, l: layer, h: head, cell: null },
-            `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
-            `id="a${layer}-${head}" ${on ? 'aria-current="true"' : ""} aria-label="layer ${layer}, head ${head}, of key and value head ${g}"`);
-        }
-        small += "</span>";
-      }
-      small += "</div>";
-    }
+    const labels = when(positions <= 40, `<ol aria-hidden="true">${each(tokens, (token, t) =>
+      `<li class="${when(t === pos, "now")}">${word(token)}</li>`)}</ol>`);
+    const small = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
+      `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
+      `id="a${layer}-${head}" ${current(layer === l && head === h)} aria-label="layer ${layer}, head ${head}"`);
+    const group = (layer, g) => `<span class="group" title="share key and value head ${g}">${
+      each({ length: kvMul }, (_, i) => small(layer, g * kvMul + i))}</span>`;
+    const layers = each({ length: p.n_layers }, (_, layer) => `<div class="heads-of">
+      <span>layer ${layer}</span>${each({ length: p.n_kv_heads }, (_, g) => group(layer, g))}</div>`);
     const row = attention[l][h][pos];
     const most = row.indexOf(Math.max(...row));
+    const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos];
+    const n = 100 / positions;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
-      <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}” at ${pos} most at
-      “${word(tokens[most])}” at ${most}, with ${row[most].toFixed(2)}. What comes later cannot be seen.</p>
-      <div class="attention"><div class="triangle">${list("rows")}<div class="big"><canvas data-layer="${l}" data-head="${h}" role="img"
-      aria-label="attention weights of layer ${l}, head ${h}"></canvas><div class="row-mark" style="top:${(pos / positions) * 100}%;height:${100 / positions}%"></div></div></div>
-      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>${small}</div></div>`;
+      <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}”
+      at ${pos} most at “${word(tokens[most])}” at ${most}, with ${row[most].toFixed(2)}. What comes later
+      cannot be seen. ${when(copies, `The same token stood at ${most - 1}, and what came behind it can now
+      be copied: this is an induction head at work.`)}</p>
+      <div class="attention"><div class="triangle">${labels}<div class="big">
+      <canvas data-layer="${l}" data-head="${h}" role="img" aria-label="its weights, all positions"></canvas>
+      <div class="row-mark" style="top:${pos * n}%;height:${n}%"></div></div></div>
+      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>${layers}</div></div>`;
   }
 
+  // A pair of numbers as a hand, before and after the turn; size: the longest hand.
   function clock(x0, y0, x1, y1, size, angle) {
-    const long = Math.hypot(x1, y1) || 1; // as long as the pair is large, but never too short to see
-    const r = (12 + (18 * long) / size) / long;
-    const [a, c] = [[x0 * r, -y0 * r], [x1 * r, -y1 * r]];
-    const from = Math.atan2(y0, x0), turn = ((angle % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI);
-    const [sx, sy] = [Math.cos(from) * 12, -Math.sin(from) * 12];
-    const [ex, ey] = [Math.cos(from + turn) * 12, -Math.sin(from + turn) * 12];
+    const long = Math.hypot(x1, y1) || 1;
+    const r = (12 + (18 * long) / size) / long; // never too short to see
+    const hand = (names, x, y) =>
+      `<line class="${names}" x2="${(x * r).toFixed(2)}" y2="${(-y * r).toFixed(2)}"/>`;
+    const from = Math.atan2(y0, x0), turn = angle % (2 * Math.PI);
+    const on = (a) => `${(Math.cos(a) * 12).toFixed(2)} ${(-Math.sin(a) * 12).toFixed(2)}`;
+    const arc = `M${on(from)} A12 12 0 ${turn > Math.PI ? 1 : 0} 0 ${on(from + turn)}`;
     return `<svg viewBox="-34 -34 68 68" aria-hidden="true"><circle r="31" class="dial"/>
-      <path class="turn" d="M${sx.toFixed(2)} ${sy.toFixed(2)} A12 12 0 ${turn > Math.PI ? 1 : 0} 0 ${ex.toFixed(2)} ${ey.toFixed(2)}"/>
-      <line class="was" x2="${a[0].toFixed(2)}" y2="${a[1].toFixed(2)}"/><line class="is" x2="${c[0].toFixed(2)}" y2="${c[1].toFixed(2)}"/></svg>`;
+      <path class="turn" d="${arc}"/>${hand("was", x0, y0)}${hand("is", x1, y1)}</svg>`;
   }
 
   function ropePicture(step) {
-    const { pos, l } = steps[step];
+    const { pos } = steps[step];
     const { h } = place;
-    const strip = (title, list, row, start) => {
-      const was = numbers(list, row, step - 1), is = numbers(list, row, step);
-      let size = 0;
-      for (let i = start; i < start + headSize; i += 2) size = Math.max(size, Math.hypot(is[i], is[i + 1]));
-      let out = "";
-      for (let i = 0; i < headSize; i += 2) {
-        const k = start + i, freq = 1 / 10000 ** (i / headSize), angle = pos * freq;
-        out += `<figure role="img" aria-label="${title} ${k} and ${k + 1}, turned by ${six(angle)} radians">
-          ${clock(was[k], was[k + 1], is[k], is[k + 1], size || 1, angle)}
-          <figcaption>${list === "q" ? "q" : "k"}[${k}, ${k + 1}]<br>${Number(freq.toPrecision(3))} · ${pos}<br>= ${Number(angle.toPrecision(3))} rad</figcaption></figure>`;
-      }
-      return `<h4>${title}</h4><div class="clocks">${out}</div>`;
-    };
     const g = Math.floor(h / kvMul);
-    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span> before the turn,
-      <b class="is-key">thick</b> after it. The first pair turns by 1 radian for each position, the last by
-      ${Number((1 / 10000 ** ((headSize - 2) / headSize)).toPrecision(2))}: below each clock its frequency times the position.</p>
-      ${strip(`query of head ${h}`, "q", 0, h * headSize)}
-      ${strip(`key of key head ${g}${kvMul > 1 ? `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}` : ""}`, "key_cache", pos, g * headSize)}`;
+    const round = (v) => Number(v.toPrecision(3));
+    const frequency = (i) => 1 / 10000 ** (i / headSize);
+    const strip = (title, name, list, row, start) => {
+      const was = numbers(list, row, step - 1), is = numbers(list, row, step);
+      const pairs = Array.from({ length: headSize / 2 }, (_, i) => start + 2 * i);
+      const size = Math.max(...pairs.map((k) => Math.hypot(is[k], is[k + 1]))) || 1;
+      return `<h4>${title}</h4><div class="clocks">${each(pairs, (k) => {
+        const freq = frequency(k - start), angle = pos * freq;
+        return `<figure role="img" aria-label="${name}[${k}] and ${k + 1}, turned by ${round(angle)} radians">
+          ${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}
+          <figcaption>${name}[${k}, ${k + 1}]<br>${round(freq)} · ${pos}<br>= ${round(angle)} rad</figcaption></figure>`;
+      })}</div>`;
+    };
+    const shared = when(kvMul > 1, `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}`);
+    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
+      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for each
+      position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency times the
+      position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key head ${g}${shared}`, "k", "key_cache", pos, g * headSize)}`;
   }
 
   function residualPicture(step) {
     const { pos } = place;
-    const rows = [];
-    for (let l = -1; l < p.n_layers; l++) rows.push([l, lens(pos, l)]);
-    const max = largest(...rows.map(([, r]) => r.x));
-    const next = data.nexts[pos] ?? tokens[pos + 1];
-    return `<h3>The residual stream at “${word(tokens[pos])}”</h3><p>x after each layer, and what would be said next if the network
-      stopped there: the last norm and the classifier on it, the five likeliest tokens. What comes next in the text:
-      ${next === undefined ? "nothing" : `<q class="hit">${word(next)}</q>`}.</p><div class="stream">${rows.map(([l, r]) =>
-      `<div class="level${r.step <= step && steps[step].l === l ? " now" : ""}"><span>${link(placeOf(r.step, place), l < 0 ? "embedding" : `layer ${l}`, `id="r${l}"`)}</span>
-      <div class="strip" role="img" aria-label="x, ${p.dim} numbers">${Array.from(r.x, (v) => `<i ${tint(v, max)}></i>`).join("")}</div>
-      <ol>${r.top.map(([v, id]) => `<li class="${id === next ? "hit" : ""}"><q>${word(id)}</q> ${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%</li>`).join("")}</ol></div>`).join("")}</div>`;
+    const rows = Array.from({ length: p.n_layers + 1 }, (_, i) => ({ l: i - 1, ...lens(pos, i - 1) }));
+    const max = largest(...rows.map((row) => row.x));
+    const next = data.nexts[pos] ?? data.prompt[pos + 1];
+    const percent = (v) => `${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%`;
+    const level = ({ l, x, top, step: made }) => {
+      const name = l < 0 ? "embedding" : `layer ${l}`;
+      return `<div class="level${when(made <= step && steps[step].l === l, " now")}">
+        <span>${link(placeOf(made, place), name, `id="r${l}"`)}</span>
+        <div class="strip" role="img" aria-label="x, ${p.dim} numbers">${each(x, (v) => `<i ${tint(v, max)}></i>`)}</div>
+        <ol>${each(top, ([v, id]) =>
+          `<li class="${when(id === next, "hit")}"><q>${word(id)}</q> ${percent(v)}</li>`)}</ol></div>`;
+    };
+    return `<h3>The residual stream at “${word(tokens[pos])}”</h3>
+      <p>x after each layer, and what would be said next if the network stopped there: the last norm and the
+      classifier on it, the five likeliest tokens. What comes next in the text: <q class="hit">${word(next)}</q>.</p>
+      <div class="stream">${each(rows, level)}</div>`;
   }
 
   function samplePicture() {
-    const { pos } = place;
-    const s = settings(pos);
-    const slider = (id, label, value, max, stepSize) => `<label for="${id}">${label} <output id="${id}-out">${Number(value.toPrecision(4))}</output>
-      <input type="range" id="${id}" min="0" max="${max}" step="${stepSize}" value="${value}"></label>`;
-    return `<h3>The next token</h3><div class="sliders">${slider("temperature", "temperature", s.temperature, 2, 0.01)}
-      ${slider("topp", "top-p", s.topp, 1, 0.01)}${slider("coin", "coin", s.coin, 0.999, 0.001)}
-      <button type="button" id="reset">as in the run</button></div><div id="drawn">${drawn(pos)}</div>`;
+    const s = settings(place.pos);
+    const slider = (id, label, max, by) => `<label for="${id}">${label}
+      <output id="${id}-out">${Number(s[id].toPrecision(4))}</output>
+      <input type="range" id="${id}" min="0" max="${max}" step="${by}" value="${s[id]}"></label>`;
+    return `<h3>The next token</h3><div class="sliders">${slider("temperature", "temperature", 2, 0.01)}
+      ${slider("topp", "top-p", 1, 0.01)}${slider("coin", "coin", 0.999, 0.001)}
+      <button type="button" id="reset">as in the run</button></div><div id="drawn">${drawn(place.pos)}</div>`;
   }
 
   // What the sliders lead to.
   function drawn(pos) {
     const s = settings(pos);
     const { token, order, nucleus, mass, draws } = sample(pos, s);
-    const own = wish.temperature === null && wish.topp === null && wish.coin === null;
+    const own = Object.values(wish).every((v) => v === null);
     const ran = data.nexts[pos];
-    const greedy = s.temperature === 0;
-    let note;
-    if (ran === null) note = `The prompt goes on with “${word(tokens[pos + 1])}”: the run threw no coin here.`;
+    let note = `The run drew “${word(ran ?? 0)}”.`;
+    if (ran === null) note = `The prompt goes on with “${word(data.prompt[pos + 1])}”: the run threw no coin here.`;
     else if (token === ran) note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
-    else note = `The run drew “${word(ran)}”.`;
-    const max = order[0][0];
+    let how = `From a nucleus of ${nucleus} ${nucleus === 1 ? "token" : "tokens"} with
+      ${(mass * 100).toFixed(1)}% together`;
+    if (s.temperature === 0) how = "Temperature 0: always the likeliest";
+    else if (nucleus === order.length) how = "From all tokens";
+    const hit = (id) => when(id === token, "hit");
+    const logits = logitsAt(pos);
     const inside = new Set(draws.map(([, id]) => id));
-    const strip = draws.slice(0, 60).map(([v, id]) => {
-      const width = (v / mass) * 100;
-      const out = `<i class="${id === token ? "hit" : ""}" data-w="${width}" title="${word(id)}">${width > 7 ? `<q>${word(id)}</q>` : ""}</i>`;
-      return out;
-    }).join("");
-    const rows = order.slice(0, 12).map(([v, id]) => `<tr class="${id === token ? "hit" : ""}${inside.has(id) ? "" : " out"}">
-      <th scope="row"><q>${word(id)}</q></th><td>${short(logitsAt(pos)[id])}</td><td>${(v * 100).toFixed(2)}%</td><td class="bar"><i data-w="${(v / max) * 100}"></i></td></tr>`).join("");
-    return `<p class="draw">${greedy ? "Temperature 0: always the likeliest" : nucleus === order.length ? "From all tokens"
-      : `From a nucleus of ${nucleus} ${nucleus === 1 ? "token" : "tokens"} with ${(mass * 100).toFixed(1)}% together`}, drawn: <q class="hit" id="token" data-id="${token}">${word(token)}</q></p>
-      <p>${note}</p>${greedy ? "" : `<div class="coin"><div class="nucleus">${strip}</div><div class="pointer" data-left="${s.coin * 100}">coin ${Number(s.coin.toPrecision(4))}</div></div>`}
-      <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead><tbody>${rows}</tbody></table>
+    const strip = each(draws.slice(0, 60), ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
+      data-w="${(v / mass) * 100}">${when(v / mass > 0.07, `<q>${word(id)}</q>`)}</i>`);
+    const rows = each(order.slice(0, 12), ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
+      <th scope="row"><q>${word(id)}</q></th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
+      <td class="bar"><i data-w="${(v / order[0][0]) * 100}"></i></td></tr>`);
+    const coin = `<div class="coin"><div class="nucleus">${strip}</div>
+      <div class="pointer" data-left="${s.coin * 100}">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
+    return `<p class="draw">${how}, drawn: <q class="hit" id="token" data-id="${token}">${word(token)}</q></p>
+      <p>${note}</p>${when(s.temperature !== 0, coin)}
+      <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+      <tbody>${rows}</tbody></table>
       <p class="quiet">the 12 likeliest of ${order.length}; pale: outside of the nucleus</p>`;
   }
 
   function setWidths(root) {
     for (const bar of root.querySelectorAll("[data-w]")) bar.style.width = `${bar.dataset.w}%`;
-    for (const mark of root.querySelectorAll("[data-left]")) mark.style.left = `${mark.dataset.left}%`;
+    for (const mark of root.querySelectorAll("[data-left]"))
+      mark.style.left = `${mark.dataset.left}%`;
   }
 
   const pictures = {
-    "244-246": residualPicture, "248-249": residualPicture, "324-327": residualPicture,
-    "350-354": residualPicture, "356-357": residualPicture, "264-279": ropePicture,
-    "281-288": attentionPicture, "289-301": attentionPicture, "303-304": attentionPicture,
-    "306-319": attentionPicture, "321-322": attentionPicture, "359-362": samplePicture,
+    "244-246": residualPicture,
+    "248-249": residualPicture,
+    "324-327": residualPicture,
+    "350-354": residualPicture,
+    "356-357": residualPicture,
+    "264-279": ropePicture,
+    "281-288": attentionPicture,
+    "289-301": attentionPicture,
+    "303-304": attentionPicture,
+    "306-319": attentionPicture,
+    "321-322": attentionPicture,
+    "359-362": samplePicture,
     [blocks[SAMPLE].key]: samplePicture,
   };
 
@@ -953,7 +1138,6 @@ window.explore = (function () {
     drawWay(step);
     drawNumbers(step);
     drawCode(step);
-    setWidths(byId("numbers"));
     byId("numbers").scrollTop = shown === step ? scrolled : 0;
     shown = step;
     uncover(place.cell && byId(place.cell));
@@ -964,13 +1148,17 @@ window.explore = (function () {
     strip.scrollLeft = current.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
     byId("tip").hidden = true;
     const { l, h, block } = steps[step];
-    byId("said").textContent = `${blocks[block].title}${l === NONE ? "" : `, layer ${l}`}${h === NONE ? "" : `, head ${h}`}`;
+    byId("said").textContent =
+      `${blocks[block].title}${l === NONE ? "" : `, layer ${l}`}${h === NONE ? "" : `, head ${h}`}`;
   }
 
   // Scroll so that the chosen cell is not behind the header or the sum below.
   function uncover(cell) {
     if (!cell) return;
-    const scrolls = getComputedStyle(byId("numbers")).overflowY === "auto" ? byId("numbers") : document.scrollingElement;
+    const scrolls =
+      getComputedStyle(byId("numbers")).overflowY === "auto"
+        ? byId("numbers")
+        : document.scrollingElement;
     const r = cell.getBoundingClientRect();
     const top = document.querySelector("body > header").getBoundingClientRect().bottom + 30;
     const bottom = Math.min(innerHeight, byId("why").getBoundingClientRect().top) - 8;
@@ -980,11 +1168,13 @@ window.explore = (function () {
 
   function play(on) {
     clearInterval(playing);
-    playing = on ? setInterval(() => {
-      const step = stepAt(place);
-      if (step + 1 < steps.length) goStep(step + 1, true);
-      if (step + 2 >= steps.length) play(false);
-    }, 900) : null;
+    playing = on
+      ? setInterval(() => {
+          const step = stepAt(place);
+          if (step + 1 < steps.length) goStep(step + 1, true);
+          if (step + 2 >= steps.length) play(false);
+        }, 900)
+      : null;
     drawWay(stepAt(place));
   }
 
@@ -995,7 +1185,8 @@ window.explore = (function () {
     if (!text) return;
     box.innerHTML = text;
     const r = target.getBoundingClientRect ? target.getBoundingClientRect() : target;
-    const width = box.offsetWidth, high = box.offsetHeight;
+    const width = box.offsetWidth,
+      high = box.offsetHeight;
     box.style.left = `${Math.max(4, Math.min(innerWidth - width - 4, r.left))}px`;
     box.style.top = `${r.top > high + 8 ? r.top - high - 4 : r.bottom + 4}px`;
   }
@@ -1003,12 +1194,21 @@ window.explore = (function () {
   function cellTip(cell) {
     const step = stepAt(place);
     const [list, row, i, before] = cell.id.split(":");
-    const pane = panes(step).find((q) => q.list === list && q.rows.includes(+row) && q.before === Boolean(before));
+    const pane = panes(step).find(
+      (q) => q.list === list && q.rows.includes(+row) && q.before === Boolean(before),
+    );
     if (!pane) return;
     const now = pane.numbers(+row)[+i];
-    const extra = list === "logits" ? ` for <q>${word(+i)}</q>` : list === "att" || (isCache(list) && !pane.own)
-      ? ` at <q>${word(tokens[list === "att" ? +i : +row])}</q>` : "";
-    const was = pane.changed && pane.old(+row)[+i] !== now ? `<br>before: ${minus(String(pane.old(+row)[+i] ?? 0))}` : "";
+    const extra =
+      list === "logits"
+        ? ` for <q>${word(+i)}</q>`
+        : list === "att" || (isCache(list) && !pane.own)
+          ? ` at <q>${word(tokens[list === "att" ? +i : +row])}</q>`
+          : "";
+    const was =
+      pane.changed && pane.old(+row)[+i] !== now
+        ? `<br>before: ${minus(String(pane.old(+row)[+i] ?? 0))}`
+        : "";
     tip(cell, `${esc(cellName(list, +row, +i))}${extra} = <b>${minus(String(now))}</b>${was}`);
   }
 
@@ -1020,41 +1220,70 @@ window.explore = (function () {
     const i = Math.max(0, Math.min(d - 1, Math.floor(((event.clientY - r.top) / r.height) * d)));
     const j = Math.max(0, Math.min(n - 1, Math.floor(((event.clientX - r.left) / r.width) * n)));
     const here = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
-    return { i, here, text: `${esc(label)}[${i}][${j}] = <b>${minus(String(weights(weight, ...index, i)[j]))}</b>` };
+    return {
+      i,
+      here,
+      text: `${esc(label)}[${i}][${j}] = <b>${minus(String(weights(weight, ...index, i)[j]))}</b>`,
+    };
   }
 
   function overTriangle(event, canvas) {
     const r = canvas.getBoundingClientRect();
-    const at = (x, size) => Math.max(0, Math.min(positions - 1, Math.floor((x / size) * positions)));
-    const row = at(event.clientY - r.top, r.height), t = at(event.clientX - r.left, r.width);
+    const at = (x, size) =>
+      Math.max(0, Math.min(positions - 1, Math.floor((x / size) * positions)));
+    const row = at(event.clientY - r.top, r.height),
+      t = at(event.clientX - r.left, r.width);
     const here = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
     const { l, h } = place;
-    return { row, t, here, text: t > row ? "" : `“${word(tokens[row])}” at ${row} looks at “${word(tokens[t])}” at ${t}: <b>${attention[l][h][row][t].toFixed(4)}</b>` };
+    return {
+      row,
+      t,
+      here,
+      text:
+        t > row
+          ? ""
+          : `“${word(tokens[row])}” at ${row} looks at “${word(tokens[t])}” at ${t}: <b>${attention[l][h][row][t].toFixed(4)}</b>`,
+    };
   }
 
   function listen() {
     const main = document.querySelector("main");
     main.addEventListener("pointermove", (event) => {
-      const cell = event.target.closest(".cell"), box = event.target.closest(".weights");
+      const cell = event.target.closest(".cell"),
+        box = event.target.closest(".weights");
       const big = event.target.closest(".big");
       if (cell) cellTip(cell);
-      else if (box) { const o = overWeights(event, box); tip(o.here, o.text); }
-      else if (big) { const o = overTriangle(event, big); tip(o.here, o.text); }
-      else byId("tip").hidden = true;
+      else if (box) {
+        const o = overWeights(event, box);
+        tip(o.here, o.text);
+      } else if (big) {
+        const o = overTriangle(event, big);
+        tip(o.here, o.text);
+      } else byId("tip").hidden = true;
     });
     main.addEventListener("pointerleave", () => (byId("tip").hidden = true));
     main.addEventListener("scroll", () => (byId("tip").hidden = true), true);
-    main.addEventListener("focusin", (event) => event.target.matches(".cell") && cellTip(event.target));
+    main.addEventListener(
+      "focusin",
+      (event) => event.target.matches(".cell") && cellTip(event.target),
+    );
     main.addEventListener("click", (event) => {
-      const cell = event.target.closest(".cell"), box = event.target.closest(".weights");
-      const big = event.target.closest(".big"), row = event.target.closest("[data-block]");
+      const cell = event.target.closest(".cell"),
+        box = event.target.closest(".weights");
+      const big = event.target.closest(".big"),
+        row = event.target.closest("[data-block]");
       if (cell) goTo({ cell: cell.id });
       else if (box) {
         const out = outOf(box, stepAt(place));
         if (out) goTo({ cell: `${out}:${overWeights(event, box).i}` });
       } else if (big) {
         const o = overTriangle(event, big);
-        if (o.text) goTo({ pos: o.row, block: blocks.findIndex((q) => q.key === "303-304"), cell: `att:${place.h}:${o.t}` });
+        if (o.text)
+          goTo({
+            pos: o.row,
+            block: blocks.findIndex((q) => q.key === "303-304"),
+            cell: `att:${place.h}:${o.t}`,
+          });
       } else if (row && !event.target.closest("details") && !String(getSelection())) {
         goTo({ block: blocks.findIndex((q) => q.key === row.dataset.block), cell: null });
       } else if (event.target.id === "reset") {
@@ -1071,11 +1300,16 @@ window.explore = (function () {
       setWidths(byId("drawn"));
     });
     byId("way").addEventListener("click", (event) => event.target.id === "play" && play(!playing));
-    byId("way").addEventListener("change", (event) => goTo({ block: +event.target.value, cell: null }));
+    byId("way").addEventListener("change", (event) =>
+      goTo({ block: +event.target.value, cell: null }),
+    );
     for (const callee of document.querySelectorAll(".callee")) {
       callee.addEventListener("toggle", () => {
         if (callee.children.length > 1) return;
-        callee.insertAdjacentHTML("beforeend", data.functions[callee.dataset.name].map((text) => `<div>${text}</div>`).join(""));
+        callee.insertAdjacentHTML(
+          "beforeend",
+          data.functions[callee.dataset.name].map((text) => `<div>${text}</div>`).join(""),
+        );
       });
     }
     addEventListener("hashchange", () => {
@@ -1093,11 +1327,23 @@ window.explore = (function () {
       if (target.matches(".cell")) {
         const row = target.parentElement;
         const columns = getComputedStyle(row).gridTemplateColumns.split(" ").length;
-        const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -1e9, End: 1e9 }[key];
+        const by = {
+          ArrowLeft: -1,
+          ArrowRight: 1,
+          ArrowUp: -columns,
+          ArrowDown: columns,
+          Home: -1e9,
+          End: 1e9,
+        }[key];
         if (by) {
-          const all = [...row.children], at = all.indexOf(target);
-          const to = Math.abs(by) > 1e8 || Math.abs(by) === 1
-            ? Math.max(0, Math.min(all.length - 1, at + by)) : at + by in all ? at + by : at;
+          const all = [...row.children],
+            at = all.indexOf(target);
+          const to =
+            Math.abs(by) > 1e8 || Math.abs(by) === 1
+              ? Math.max(0, Math.min(all.length - 1, at + by))
+              : at + by in all
+                ? at + by
+                : at;
           target.tabIndex = -1;
           all[to].tabIndex = 0;
           all[to].focus();
@@ -1109,9 +1355,11 @@ window.explore = (function () {
       }
       const step = stepAt(place);
       const onButton = target.matches("button, summary, a");
-      if (key === "ArrowRight" && event.shiftKey) goTo({ pos: Math.min(positions - 1, place.pos + 1) });
+      if (key === "ArrowRight" && event.shiftKey)
+        goTo({ pos: Math.min(positions - 1, place.pos + 1) });
       else if (key === "ArrowLeft" && event.shiftKey) goTo({ pos: Math.max(0, place.pos - 1) });
-      else if (key === "ArrowDown" && event.shiftKey) go(layerPlace(Math.min(p.n_layers - 1, place.l + 1)));
+      else if (key === "ArrowDown" && event.shiftKey)
+        go(layerPlace(Math.min(p.n_layers - 1, place.l + 1)));
       else if (key === "ArrowUp" && event.shiftKey) go(layerPlace(Math.max(0, place.l - 1)));
       else if (key === "ArrowRight") goStep(step + 1);
       else if (key === "ArrowLeft") goStep(step - 1);
@@ -1123,8 +1371,10 @@ window.explore = (function () {
   }
 
   const { temperature, topp } = data;
-  byId("settings").textContent = `${positions} tokens, temperature ${Number(temperature.toPrecision(4))}, top-p ${
-    Number(topp.toPrecision(4))}, ${p.n_layers} layers, ${p.n_heads} heads, dim ${p.dim}${data.warning ? `. ${data.warning}` : ""}`;
+  byId("settings").textContent =
+    `${positions} tokens, temperature ${Number(temperature.toPrecision(4))}, top-p ${Number(
+      topp.toPrecision(4),
+    )}, ${p.n_layers} layers, ${p.n_heads} heads, dim ${p.dim}${data.warning ? `. ${data.warning}` : ""}`;
   byId("keys").textContent = "← → block · Shift ← → token · Shift ↑ ↓ layer · space plays";
   listen();
   place = placeFrom(location.hash);
@@ -1132,8 +1382,24 @@ window.explore = (function () {
 
   // for tests, and for who would like to ask the console
   return {
-    data, steps, blocks, panes, numbers, why, sample, settings, stepAt, placeOf, address, go, lens,
-    get place() { return place; },
-    get wish() { return wish; },
+    data,
+    steps,
+    blocks,
+    panes,
+    numbers,
+    why,
+    sample,
+    settings,
+    stepAt,
+    placeOf,
+    address,
+    go,
+    lens,
+    get place() {
+      return place;
+    },
+    get wish() {
+      return wish;
+    },
   };
 })();

@@ -30,7 +30,7 @@ import llama2
 from side_by_side import load_run_c, read_c, read_python, write
 from tokenizer import FileError, encode, eprint
 
-PROMPT = "Once there was a shy cow named Mufi. One day, Mu"
+PROMPT = "There was a shy cow named Mufi. Mufi sang. Mu"
 HARMLESS = str.maketrans("<&", ",.")
 LARGE = 50e6  # bytes of a page that only --force writes
 
@@ -190,7 +190,7 @@ class Recorder:
                     rows[name, l] = layer[self.pos]
             elif value and isinstance(value[0], list):
                 rows.update({(name, i): row for i, row in enumerate(value)})
-        own = {f"{name} of a head": value for name, value in scope.items()}
+        own = {f"own {name}": value for name, value in scope.items()}
         for name, value in {**state, **own}.items():
             if isinstance(value, list) and value and isinstance(value[0], float):
                 if name not in ("k", "v") and not any(value is row for row in rows.values()):
@@ -219,11 +219,10 @@ class Recorder:
         self.done.append((self.block, place))
 
     def lists(self, scope, rows):
-        """What the block works on, {name as written: {list or weight, name, ...}}."""
+        """What the block works on, {name as written: {list or weight, name, ...}}; s.xb before xb."""
         names = {id(value): name for name, value in reversed(vars(self.weights).items())}
         lists = {}
-        attributes_first = sorted(self.block.names, key=lambda n: isinstance(n, ast.Name))
-        for node in attributes_first:
+        for node in sorted(self.block.names, key=lambda n: isinstance(n, ast.Name)):
             name = ast.unparse(node)
             if isinstance(node, ast.Name):
                 value = scope.get(name)
@@ -237,11 +236,11 @@ class Recorder:
             elif name in ("s.key_cache", "s.value_cache", "s.att"):
                 lists.setdefault(name, {"name": name, "list": node.attr, "row": None})
             else:
-                for key, row in rows.items():
-                    known = [entry.get("list") for entry in lists.values()]
-                    if row is value and (name[:2] == "s." or key[0] not in known):
-                        row = "pos" if "cache" in key[0] else "h" if key[0] == "att" else "0"
-                        lists.setdefault(name, {"name": name, "list": key[0], "row": row})
+                known = [entry.get("list") for entry in lists.values()]
+                for (key, _), row in rows.items():
+                    if row is value and (name[:2] == "s." or key not in known):
+                        which = "pos" if "cache" in key else "h" if key == "att" else "0"
+                        lists.setdefault(name, {"name": name, "list": key, "row": which})
         return lists
 
 
@@ -330,12 +329,6 @@ def code_rows(piece, c, cuts, functions):
     return "".join(parts)
 
 
-def text_of(token):
-    """The bytes of a token as text."""
-    return token.strip(b"\n").decode("utf-8", "backslashreplace") if token[:2] == b"\n<" else (
-        token.decode("utf-8", "backslashreplace"))
-
-
 def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
     """Run generate; return the page as text, and a warning if run_c is of another version."""
     pieces = {p.name: p for p in read_python(Path(llama2.__file__)) if p.unit}
@@ -345,25 +338,23 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
         c_pieces = {p.name: p for p in read_c(text, pieces.values()) if p.unit}
     forward, sample = pieces["forward"], pieces["sample"]
     blocks = read_blocks(forward)
-    run = generate, transformer, tokenizer, sampler, prompt, steps
-    recorder = record(blocks, *run)
-
-    data, arrays = numbers_of(recorder, blocks, transformer.weights)
-    key = "{}-{}".format(*sample.unit.run_c)
-    functions = [name for name, p in pieces.items() if name != "forward"
-                 and re.search(rf"\b{name}\(", "".join(forward.lines + sample.lines[1:]))]  # fmt: skip
-    cuts = [(b.first, int(re.match(r"\d+", b.key)[0]), b.key) for b in blocks]
-    cuts = [(forward.first, forward.unit.run_c[0], None), *cuts]
+    recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
+    called = set(re.findall(r"\b(\w+)\(", "\n".join(forward.lines[1:] + sample.lines[1:])))
+    functions = [name for name in pieces if name in called]
+    cuts = [(forward.first, forward.unit.run_c[0], None)]
+    cuts += [(b.first, int(re.match(r"\d+", b.key)[0]), b.key) for b in blocks]
     rows = code_rows(forward, c_pieces.get("forward"), cuts, functions)
+    key = "{}-{}".format(*sample.unit.run_c)
     cuts = [(sample.first, sample.unit.run_c[0], key)]
     rows += code_rows(sample, c_pieces.get("sample"), cuts, functions)
 
+    data, arrays = numbers_of(recorder, blocks, transformer.weights)
     doc = quote(os.path.relpath(DOC, os.path.dirname(out)).replace(os.sep, "/"))
     described = []
     for block_key, comment in [(b.key, b.comment) for b in blocks] + [(key, "")]:
         title, say, link = BLOCKS.get(block_key, (comment or "forward", comment, "README.md"))
         described.append({"key": block_key, "title": title, "say": say, "link": f"{doc}/{link}"})
-    for entry, block in zip(described, blocks):
+    for entry, block in zip(described, blocks):  # a block that has not run has no lists
         entry.update(lists=block.lists or [], calls=block.calls)
     data.update(
         config=asdict(transformer.config),
@@ -373,8 +364,8 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
             for name in functions
         },
         tokens=recorder.tokens, nexts=recorder.nexts, coins=recorder.coins,
-        prompt=len(encode(tokenizer, prompt or "", True, False)),
-        vocab=list(map(text_of, tokenizer.vocab)),
+        prompt=encode(tokenizer, prompt or "", True, False),
+        vocab=[piece.decode("utf-8", "backslashreplace") for piece in tokenizer.vocab],
         temperature=sampler.temperature, topp=sampler.topp, warning=warning,
     )  # fmt: skip
     scripts = "".join(
@@ -390,11 +381,13 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
     return page, warning
 
 
-def about(p, steps):
-    """Roughly how many bytes the page of a model with the Config p weighs."""
+def about(transformer, steps):
+    """Roughly how many bytes the page of a run weighs."""
+    p, w = transformer.config, transformer.weights
     changed = p.n_layers * (11 * p.dim + 3 * p.hidden_dim) + p.vocab_size
     attention = p.n_layers * p.n_heads * steps  # twice, but half of it on average
-    return llama2.checkpoint_size(p, True) * 4 / 3 + steps * (changed + attention) * 8 * 4 / 3
+    weights = llama2.checkpoint_size(p, w.wcls is w.token_embedding_table)
+    return (weights + steps * (changed + attention) * 8) * 5 / 4
 
 
 PAGE = """<!DOCTYPE html>
@@ -410,7 +403,8 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <header>
-<div id="title"><h1>forward <small>and its numbers</small></h1><p id="settings"></p><p id="keys"></p></div>
+<div id="title"><h1>forward <small>and its numbers</small></h1>
+<p id="settings"></p><p id="keys"></p></div>
 <nav id="text" aria-label="The text, token by token"></nav>
 <nav id="way" aria-label="Block, layer and head"></nav>
 </header>
@@ -463,7 +457,7 @@ def main(argv=None):
         """In place of generate, when llama2.main has read and checked everything."""
         if out in [os.path.realpath(path) for path in inputs if path]:
             raise FileError(f"cannot write {args.o!r}: the page is made from it")
-        size = about(transformer.config, steps)
+        size = about(transformer, steps)
         if size > LARGE and not args.force:
             raise FileError(f"the page would have about {size / 1e6:.0f} MB: --force writes it")
         run = generate, transformer, tokenizer, sampler, prompt, steps

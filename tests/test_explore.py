@@ -68,7 +68,10 @@ class Scripts(HTMLParser):
 
 
 class Page:
-    """The data of a page; steps: (pos, block, layer, head, {(list, row): numbers after it})."""
+    """The data of a page; steps: (pos, block, layer, head, {(list, row): numbers after it}).
+
+    changed: of each step, the lists that it writes.
+    """
 
     def __init__(self, path):
         found = Scripts(path)
@@ -80,16 +83,18 @@ class Page:
             data = base64.b85decode(text)
             arrays[name] = array(kind, data[: self.data["counts"][name] * array(kind).itemsize])
         self.floats = arrays["floats"]
-        self.steps, lists = [], {}
+        self.steps, self.changed, lists = [], [], {}
         log, values = iter(arrays["log"]), iter(arrays["values"])
         for pos in log:
             block, l, h, changes = (next(log) for _ in range(4))
             if self.steps and self.steps[-1][0] != pos:  # caches have an empty row for it
                 lists = {key: row for key, row in lists.items() if "cache" not in key[0]}
             lists = dict(lists)
+            self.changed.append(set())
             for _ in range(changes):
                 name, row, first, count = (next(log) for _ in range(4))
                 key = self.data["lists"][name], row
+                self.changed[-1].add(key)
                 old = lists.get(key, [])
                 old = old + [0.0] * (first + count - len(old))
                 old[first : first + count] = [next(values) for _ in range(count)]
@@ -141,7 +146,7 @@ def by_hand(p, w, tokens):
             heads = []
             for h in range(p.n_heads):
                 mine = q[h * size : (h + 1) * size]
-                yield pos, "281-288", l, h, {("q of a head", 0): mine}
+                yield pos, "281-288", l, h, {("own q", 0): mine}
                 part = slice(h * p.n_kv_heads // p.n_heads * size,
                              (h * p.n_kv_heads // p.n_heads + 1) * size)  # fmt: skip
                 scores = [v / math.sqrt(size) for v in times([k[part] for k in keys], mine)]
@@ -171,23 +176,23 @@ def by_hand(p, w, tokens):
 
 
 def browse(path, script, *flags):
-    """What an async JavaScript function body returns on a page, and the errors meanwhile."""
+    """What a JavaScript function body returns on a page, and the errors meanwhile."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     catch = """<head><script>
         const errors = [];
         onerror = (message, file, line) => { errors.push(`${message}, line ${line}`); };
-        addEventListener("unhandledrejection", (event) => errors.push(String(event.reason)));
-        addEventListener("securitypolicyviolation", (event) => errors.push(event.violatedDirective));
+        addEventListener("securitypolicyviolation", (e) => errors.push(e.violatedDirective));
         console.error = console.warn = (...words) => errors.push(words.join(" "));
         </script>"""
-    run = f"""<script>(async () => {{
-        const result = await (async () => {{ {script} }})().catch((error) => String(error.stack));
+    run = f"""<script>{{
         const out = document.createElement("pre");
         out.id = "result";
+        let result;
+        try {{ result = (() => {{ {script} }})(); }} catch (error) {{ result = error.stack; }}
         out.textContent = JSON.stringify({{ result, errors }});
         document.body.replaceChildren(out);
-        }})()</script></body>"""
+        }}</script></body>"""
     text = text.replace("<head>", catch, 1).replace("</body>", run)
     with tempfile.TemporaryDirectory() as folder:
         page = os.path.join(folder, "page.html")
@@ -196,8 +201,8 @@ def browse(path, script, *flags):
         command = [
             CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", f"--user-data-dir={folder}/profile", "--virtual-time-budget=600000",
-            *flags, "--dump-dom", f"file://{page}",
+            "--disable-sync", f"--user-data-dir={folder}/profile", *flags,
+            "--dump-dom", f"file://{page}",
         ]  # fmt: skip
         run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, timeout=300)  # fmt: skip
@@ -230,7 +235,9 @@ class PageTest(Folder):
                 self.assertGreater(len(tokens), 6)
                 expected = list(by_hand(p, transformer.weights, tokens))
                 self.assertEqual([step[:4] for step in page.steps], [e[:4] for e in expected])
-                for (*place, lists), (*_, numbers) in zip(page.steps, expected):
+                for (*place, lists), (*_, numbers), changed in zip(
+                        page.steps, expected, page.changed):  # fmt: skip
+                    self.assertLessEqual(changed, set(numbers), place)
                     for key, row in numbers.items():
                         shown = lists[key][: len(row)]
                         self.assertEqual(len(shown), len(row))
@@ -260,7 +267,7 @@ class PageTest(Folder):
         t = tokenizer.build_tokenizer(f"{self.folder}/gqa.tokenizer.bin", MODELS["gqa"][5])
         tokens, nexts = page.data["tokens"], page.data["nexts"]
         given = tokenizer.encode(t, "ab c", True, False)
-        self.assertEqual((tokens[: len(given)], page.data["prompt"]), (given, len(given)))
+        self.assertEqual((tokens[: len(given)], page.data["prompt"]), (given, given))
         self.assertEqual(nexts[: len(given) - 1], [None] * (len(given) - 1))
         self.assertEqual(nexts[len(given) - 1 : -1], tokens[len(given) :])
         with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
@@ -321,7 +328,7 @@ class PageTest(Folder):
         found = [step for step in page.steps if step[1] == "358"]
         self.assertEqual([step[:4] for step in found], [(t, "358", None, None) for t in range(3)])
         self.assertEqual(found[0][4]["xb2", 0][1], 42.0)
-        self.assertEqual(found[0][4]["mine of a head", 0], [4.5] * 3)
+        self.assertEqual(found[0][4]["own mine", 0], [4.5] * 3)
         (block,) = [block for block in page.data["blocks"] if block["key"] == "358"]
         self.assertEqual(block["title"], "a block of our own")
         self.assertEqual([entry["name"] for entry in block["lists"]], ["s.xb2", "mine"])
@@ -329,15 +336,16 @@ class PageTest(Folder):
 
     def wicked(self):
         """A page whose vocabulary and prompt try to break it."""
-        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff\xfe", b"\xe2\x80\xa8"]
+        self.pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}"]
+        self.pieces += [b"\xff\xfe", b"\xe2\x80\xa8", b"<", b"b", b">", b"<b", b"<b>"]
         path = f"{self.folder}/wicked"
-        random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 265, 30)
+        random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 270, 30)
         with open(f"{path}.tokenizer.bin", "wb") as file:
             file.write(struct.pack("<I", 20))
             pieces = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
             for i, piece in enumerate([*pieces, b" ", *self.pieces]):
                 file.write(struct.pack("<fi", -i, len(piece)) + piece)
-        prompt = os.fsdecode(b"</script>'\"\xff\xe2\x80\xa8<b>&amp;")
+        prompt = os.fsdecode(b"<b>'\"\xff\xe2\x80\xa8</script>&amp;")
         status, _, err = run_it(f"{path}.bin", prompt, "-n", 25, "-o", self.out)
         self.assertEqual((status, err), (None, ""))
         return Page(self.out)
@@ -346,13 +354,16 @@ class PageTest(Folder):
         page = self.wicked()
         self.assertEqual(list(page.scripts), ["data", "log", "values", "floats", None])
         shown = [piece.decode("utf-8", "backslashreplace") for piece in self.pieces]
-        self.assertEqual(page.data["vocab"][-5:], shown)
-        ids = [1, 259] + [byte + 3 for byte in b"</script>'\"\xff"]
+        self.assertEqual(page.data["vocab"][-10:], shown)
+        ids = [1, 259, 269, *(byte + 3 for byte in b"'\"\xff")]
         self.assertEqual(page.data["tokens"][: len(ids)], ids)
         if CHROMIUM:
-            got = browse(self.out, """return [explore.data.vocab.slice(-5),
-                document.querySelectorAll("#text b, #numbers q b, #text script").length];""")
-            self.assertEqual(got, {"result": [shown, 0], "errors": []})
+            got = browse(self.out, """
+                explore.go(explore.placeOf(explore.steps.length - 1, explore.place));
+                const token = document.querySelector("#t2");
+                return [explore.data.vocab.slice(-10),
+                  token.children.length, token.firstChild.textContent];""")
+            self.assertEqual(got, {"result": [shown, 2, "<b>"], "errors": []})
 
     def test_the_page_needs_no_network(self):
         self.page("mqa", "a", "-n", "2")
@@ -367,6 +378,7 @@ class PageTest(Folder):
         self.assertEqual((status, err), (None, ""))
         self.assertLessEqual(os.path.getsize(self.out), 4e6)
         self.assertEqual(len(Page(self.out).data["tokens"]), 32)
+        self.assertEqual(len(re.findall(r"\bMufi\b", explore.PROMPT)), 2)
 
 
 class CommandTest(Folder):
@@ -416,10 +428,11 @@ class CommandTest(Folder):
     def test_a_large_page_wants_force_and_its_size_is_foretold(self):
         checkpoint = write_model("gqa", self.folder)
         _, out, _ = run_it(checkpoint, "a", "-n", 30, "-o", self.out)
-        size = os.path.getsize(self.out) - len(explore.PAGE)
-        code = sum(os.path.getsize(os.path.join(ROOT, "doc", f"explore.{x}")) for x in ("js", "css"))
-        p = llama2.build_transformer(checkpoint).config
-        self.assertLess(abs(explore.about(p, 30) / (size - code) - 1), 0.2)
+        doc = os.path.join(ROOT, "doc", "explore")
+        code = os.path.getsize(f"{doc}.js") + os.path.getsize(f"{doc}.css")
+        size = os.path.getsize(self.out)
+        transformer = llama2.build_transformer(checkpoint)
+        self.assertLess(abs(explore.about(transformer, 30) / (size - code) - 1), 0.2)
         os.remove(self.out)
         with mock.patch.object(explore, "LARGE", 300e3):
             self.fails(checkpoint, "a", "-n", 30, "-o", self.out, says="--force")
@@ -454,7 +467,8 @@ DRAW = """
     function draw(s) {
       const { key, title } = explore.blocks[explore.steps[s].block];
       explore.go(explore.placeOf(s, explore.place), true);
-      say(document.querySelector("#numbers h2").textContent === `${key} ${title}`, `title of ${key}`);
+      const heading = document.querySelector("#numbers h2").textContent;
+      say(heading === `${key} ${title}`, `title of ${key}`);
       say(document.querySelector(".row.now").dataset.block === key, `code of ${key}`);
       say(explore.stepAt(explore.place) === s, `${s} is not where its address leads`);
       seen.add(key);
@@ -512,50 +526,64 @@ class BrowserTest(Folder):
     def test_keys_links_and_sliders(self):
         self.page("gqa", "ab", "-n", "8", "-t", "1", "-s", "3")
         got = browse(self.out, """
-            const press = (key, more) => (document.activeElement || document.body)
-              .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-            const at = () => [explore.place.pos, explore.blocks[explore.place.block].key, explore.place.l, explore.place.h, explore.place.cell];
-            const wait = () => new Promise((done) => setTimeout(done, 100));
+            const press = (key, more) => document.activeElement.dispatchEvent(
+              new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+            const at = ({ pos, block, l, h, cell } = explore.place) =>
+              [pos, explore.blocks[block].key, l, h, cell];
+            const click = (what) => { document.querySelector(what).click(); return at(); };
+            const visit = (hash) => { // as a link or the Back button does, but at once
+              location.hash = hash;
+              dispatchEvent(new HashChangeEvent("hashchange"));
+              return at();
+            };
+            const follow = (what) => visit(document.querySelector(what).getAttribute("href"));
             const out = {};
-            location.hash = "#pos=3&block=289-301&layer=1&head=4&cell=att:4:2";
-            await wait();
-            out.link = at();
+            out.link = visit("#pos=3&block=289-301&layer=1&head=4&cell=att:4:2");
+            history.replaceState = () => (out.replaced = true); // then Back would not lead here
             press("ArrowRight"); out.right = at();
             press("ArrowLeft"); press("ArrowLeft"); out.left = at();
             press("ArrowRight", { shiftKey: true }); out.token = at();
             press("ArrowUp", { shiftKey: true }); out.layer = at();
             out.hash = location.hash;
-            await wait();
-            history.back(); await wait(); out.back = at();
-            document.querySelector("#t1").click(); await wait(); out.click = at();
-            document.querySelector("#h5").click(); await wait(); out.head = at();
-            document.querySelector('[data-block="332-335"]').click(); out.code = at();
-            document.querySelector('.cell[id="hb:0:0"]').click(); out.cell = at();
+            out.back = visit("#pos=3&block=289-301&layer=1&head=4&cell=att:4:2");
+            out.click = follow("#t1");
+            out.head = follow("#h5");
+            out.code = click('[data-block="332-335"]');
+            out.cell = click('.cell[id="hb:0:0"]');
             document.querySelector('.cell[id="hb:0:0"]').focus();
             press("ArrowRight"); out.focus = document.activeElement.id;
             out.tip = document.querySelector("#tip").textContent;
             out.value = explore.numbers("hb", 0, explore.stepAt(explore.place))[1];
             press("Enter"); out.enter = at();
-            location.hash = "#pos=999&block=nonsense&layer=-1&head=x&cell=%3Cb%3E:1:2"; await wait();
-            out.nonsense = at();
-            location.hash = "#pos=6&block=691-714"; await wait();
-            const set = (id, value) => { const box = document.getElementById(id); box.value = value;
-              box.dispatchEvent(new Event("input", { bubbles: true })); };
-            const token = () => +document.querySelector("#token").dataset.id;
+            out.nonsense = visit("#pos=999&block=no&layer=-1&head=x&cell=%3Cb%3E:1:2");
+
+            visit("#pos=6&block=691-714");
+            const set = (id, value) => {
+              const box = document.getElementById(id);
+              box.value = value;
+              box.dispatchEvent(new Event("input", { bubbles: true }));
+              return +document.querySelector("#token").dataset.id;
+            };
             const logits = explore.numbers("logits", 0, explore.stepAt(explore.place));
-            out.ran = explore.data.nexts[6]; out.own = token();
-            set("temperature", 0); out.greedy = token(); out.likeliest = logits.indexOf(Math.max(...logits));
-            set("temperature", 2); set("topp", 1);
-            set("coin", 0); out.first = token();
-            set("temperature", 0.3); set("topp", 0.01); set("coin", 0.99); out.small = token();
-            document.querySelector("#reset").click(); out.reset = token();
-            const callee = document.querySelector('[data-name="matmul"]'); callee.open = true; await wait();
+            out.ran = explore.data.nexts[6];
+            out.greedy = set("temperature", 0);
+            out.likeliest = logits.indexOf(Math.max(...logits));
+            set("temperature", 2); set("topp", 1); out.first = set("coin", 0);
+            set("temperature", 0.3); set("topp", 0.01); out.small = set("coin", 0.99);
+            click("#reset"); out.reset = +document.querySelector("#token").dataset.id;
+
+            const callee = document.querySelector('[data-name="matmul"]');
+            callee.open = true;
+            callee.dispatchEvent(new Event("toggle"));
             out.callee = callee.textContent;
-            document.querySelector("#play").click(); out.plays = document.querySelector("#play").textContent;
-            await new Promise((done) => setTimeout(done, 1000)); out.played = at();
-            document.querySelector("#play").click();
-            const shown = [...document.querySelectorAll("a, button, select, input, [tabindex='0']")];
-            out.nameless = shown.filter((e) => !(e.getAttribute("aria-label") || e.textContent || (e.labels || []).length)).map((e) => e.outerHTML);
+            out.kept = !out.replaced;
+            let tick;
+            window.setInterval = (f) => (tick = f, 1);
+            click("#play"); tick(); out.played = at();
+            out.label = document.querySelector("#play").textContent;
+            const all = [...document.querySelectorAll("a, button, select, input, [tabindex='0']")];
+            const named = (e) => e.getAttribute("aria-label") || e.textContent || e.labels.length;
+            out.nameless = all.filter((e) => !named(e)).map((e) => e.outerHTML);
             return out;""")  # fmt: skip
         self.assertEqual(got["errors"], [])
         out = got["result"]
@@ -565,20 +593,20 @@ class BrowserTest(Folder):
         self.assertEqual(out["token"][:4], [4, "281-288", 1, 4])
         self.assertEqual(out["layer"][:4], [4, "281-288", 0, 4])
         self.assertTrue(out["hash"].startswith("#pos=4&block=281-288&layer=0&head=4"))
-        self.assertEqual(out["back"][:4], [4, "281-288", 1, 4])
-        self.assertEqual(out["click"][:4], [1, "281-288", 1, 4])
-        self.assertEqual(out["head"][:4], [1, "281-288", 1, 5])
+        self.assertEqual(out["back"], out["link"])
+        self.assertEqual(out["click"][:4], [1, "289-301", 1, 4])
+        self.assertEqual(out["head"][:4], [1, "289-301", 1, 5])
         self.assertEqual(out["code"][:3], [1, "332-335", 1])
         self.assertEqual(out["cell"][4], "hb:0:0")
         self.assertEqual((out["focus"], out["enter"][4]), ("hb:0:1", "hb:0:1"))
         self.assertIn(repr(out["value"]).replace("-", "−"), out["tip"])
         self.assertEqual(out["nonsense"], [7, "233-242", 0, 0, None])
-        self.assertEqual((out["own"], out["reset"]), (out["ran"], out["ran"]))
+        self.assertEqual(out["reset"], out["ran"])
         self.assertEqual((out["greedy"], out["small"]), (out["likeliest"], out["likeliest"]))
         self.assertEqual(out["first"], 0)
         self.assertIn("xout[i] = val", out["callee"])
-        self.assertEqual((out["plays"], out["played"][1]), ("Pause", "233-242"))
-        self.assertEqual(out["nameless"], [])
+        self.assertEqual((out["label"], out["played"][:2]), ("Pause", [7, "233-242"]))
+        self.assertEqual((out["kept"], out["nameless"]), (True, []))
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_other_shapes_and_the_default_page_are_drawn_too(self):
@@ -593,15 +621,16 @@ class BrowserTest(Folder):
         self.page("gqa", "ab", "-n", "8")
         for flag in "--window-size=1600,1000", "--window-size=1000,800", "--window-size=500,844":
             got = browse(self.out, """
-                const wrong = [];
+                const wrong = [], page = document.documentElement;
                 for (let s = 0; s < explore.steps.length; s++) {
                   if (explore.steps[s].pos !== 7) continue;
                   explore.go(explore.placeOf(s, explore.place), true);
                   const where = explore.blocks[explore.steps[s].block].key;
-                  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`${where} is too wide`);
+                  if (page.scrollWidth > innerWidth) wrong.push(`${where} is too wide`);
                   for (const e of document.querySelectorAll("body *")) {
                     const text = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-                    if (text && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 12) wrong.push(`${where} ${e.outerHTML}`);
+                    const size = parseFloat(getComputedStyle(e).fontSize);
+                    if (text && e.getClientRects().length && size < 12) wrong.push(e.outerHTML);
                   }
                 }
                 return wrong.slice(0, 5);""", flag)  # fmt: skip
