@@ -12,7 +12,8 @@ import sys
 import tempfile
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from tests.helpers import LONG, ROOT
+
 FOLDER = os.path.join(ROOT, "doc", "exercises")
 sys.path.insert(0, FOLDER)
 
@@ -22,7 +23,6 @@ import check
 import parts
 from mistakes import EXERCISES
 
-LONG = os.environ.get("LLAMA2_LONG_TESTS")
 NUMBERS = range(1, len(EXERCISES) + 1)
 
 # what students write, and a piece of what they are told
