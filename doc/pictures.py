@@ -1,18 +1,27 @@
-"""Small pictures for the notebooks: SVG that a notebook shows by itself.
+"""What the notebooks look with: small pictures, and functions that look into a model.
 
-heatmap, heatmaps, bars, lines and text return a Picture; str(picture) is its SVG. The colours go
-from light to dark blue, which also the colour-blind tell apart; all stand on a white card, in dark
-mode too.
+heatmap, heatmaps, bars, lines and text return a Picture, SVG that a notebook shows by itself;
+str(picture) is its SVG. Blue is above zero, orange below, which also the colour-blind tell apart;
+all stand on a white card, in dark mode too. pieces, lens, switched_off and changed_forward
+look into a model.
 """
 
+import inspect
+import math
+from array import array
+from contextlib import contextmanager
 from html import escape
 
-BLUES = (247, 251, 255), (8, 48, 107)
+import llama2
+
+BLUE, ORANGE, GREY = (8, 69, 148), (166, 54, 3), "#e4e7ea"
 COLOURS = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"  # Okabe and Ito
 STYLE = (
     "<style>text{font:12px sans-serif;fill:#1f2328}.t{font-weight:bold;font-size:14px}"
-    ".e{text-anchor:end}.m{text-anchor:middle}.g{stroke:#d0d7de}</style>"
+    ".w{font-family:monospace}.e{text-anchor:end}.m{text-anchor:middle}.s{fill:#59636e}"
+    ".g{stroke:#e4e7ea}.z{stroke:#59636e}.f{fill:none;stroke:#8c959f}</style>"
 )
+LETTER = 7.3  # pixels: the width of a monospace letter
 
 
 class Picture:
@@ -20,11 +29,12 @@ class Picture:
 
     def __init__(self, width, height, title, parts):
         self.title = title
+        width = max(width, 8 * len(title) + 30)
         self.svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-            f' width="{width}" style="max-width:100%" role="img"><title>{escape(title)}</title>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
+            f' width="{width:.0f}" style="max-width:100%" role="img"><title>{escape(title)}</title>'
             f'{STYLE}'
-            f'<rect width="{width}" height="{height}" rx="6" fill="#ffffff"/>'
+            f'<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
             + label(12, 22, title, "t")
             + "".join(parts)
             + "</svg>"
@@ -44,91 +54,143 @@ def label(x, y, text, kind="", turn=0):
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{where}>{escape(str(text))}</text>'
 
 
+def rect(x, y, width, height, fill):
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
+    )
+
+
 def shade(part):
-    """The colour for a part of the largest value, 0 to 1."""
-    part = min(max(part, 0.0), 1.0)
-    return "rgb(%d,%d,%d)" % tuple(round(a + part * (b - a)) for a, b in zip(*BLUES))
+    """The colour for a part of the largest value, -1 to 1: orange, white at 0, blue."""
+    to = ORANGE if part < 0.0 else BLUE
+    return "#%02x%02x%02x" % tuple(round(255 - min(abs(part), 1.0) * (255 - b)) for b in to)
 
 
-def heatmap(rows, title, row_names=None, column_names=None, size=26):
-    """A square for each number in rows; the largest magnitude is the darkest."""
-    largest = max((abs(v) for row in rows for v in row), default=0.0) or 1.0
-    left = 16 + 7 * max((len(str(name)) for name in row_names or [""]), default=0)
-    top = 40 + (7 * max(len(str(name)) for name in column_names) if column_names else 0)
+def scale(x, y, largest, signed, note=""):
+    """The legend of a heatmap: a strip of its shades with numbers below it."""
+    low = -1 if signed else 0
+    steps = [low + (1 - low) * k / 24 for k in range(25)]
+    parts = [rect(x + 6 * k, y, 6, 9, shade(part)) for k, part in enumerate(steps)]
+    parts.append(f'<rect class="f" x="{x}" y="{y}" width="150" height="9"/>')
+    ends = [(x, f"{low * largest:.2g}", ""), (x + 150, f"{largest:.2g}", "e")]
+    parts += [label(at, y + 22, text, f"s {kind}") for at, text, kind in ends]
+    if signed:
+        parts.append(label(x + 75, y + 22, "0", "s m"))
+    return parts + [label(x + 162, y + 9, note, "s")]
+
+
+def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "")):
+    """A square for each number in rows, a grey one for None; axes: words below and at the left."""
+    values = [v for row in rows for v in row if v is not None]
+    largest = max(map(abs, values), default=0.0) or 1.0
+    left = 22 + 18 * bool(axes[1]) + LETTER * max(map(len, row_names or [""]))
+    top = 42 + (LETTER * max(map(len, column_names)) if column_names else 0)
+    wide, high = size * len(rows[0]), size * len(rows)
     parts = []
     for i, row in enumerate(rows):
         if row_names:
-            parts.append(label(left - 6, top + (i + 0.65) * size, row_names[i], "e"))
+            parts.append(label(left - 6, top + (i + 0.5) * size + 4, row_names[i], "w e"))
         for j, value in enumerate(row):
-            if value == 0.0:
-                continue
-            parts.append(
-                f'<rect x="{left + j * size}" y="{top + i * size}" width="{size - 1}" height='
-                f'"{size - 1}" fill="{shade(abs(value) / largest)}">'
-                f"<title>{value:.3f}</title></rect>"
-            )
+            fill = GREY if value is None else shade(value / largest)
+            parts.append(rect(left + j * size, top + i * size, size, size, fill))
     for j, name in enumerate(column_names or []):
-        parts.append(label(left + (j + 0.6) * size, top - 6, name, "", -90))
-    width = max(left + size * len(rows[0]) + 12, 8 * len(title) + 30)
-    return Picture(width, top + size * len(rows) + 12, title, parts)
+        parts.append(label(left + (j + 0.5) * size + 4, top - 6, name, "w", -90))
+    parts.append(f'<rect class="f" x="{left:.1f}" y="{top:.1f}" width="{wide}" height="{high}"/>')
+    parts.append(label(left + wide / 2, top + high + 18, axes[0], "m"))
+    parts.append(label(22, top + high / 2, axes[1], "m", -90))
+    bottom = top + high + 10 + 18 * bool(axes[0])
+    later = "grey: comes later" if None in sum(map(list, rows), []) else ""
+    parts += scale(left, bottom, largest, min(values) < 0.0, later)
+    return Picture(max(left + wide + 14, left + 290), bottom + 34, title, parts)
 
 
-def heatmaps(grids, title, columns, size=4):
-    """Small heatmaps in columns; grids: a name and its rows of weights, 0 to 1, for each."""
-    side = 8 + size * max(len(rows) for rows in grids.values())
-    parts = []
+def heatmaps(grids, title, columns, size=4, note=""):
+    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each."""
+    side = 14 + size * max(len(rows) for rows in grids.values())
+    parts = [label(12, 42, note, "s")]
     for n, (name, rows) in enumerate(grids.items()):
-        left, top = 12 + n % columns * side, 52 + n // columns * (side + 18)
+        left, top = 12 + n % columns * side, 70 + n // columns * (side + 14)
         parts.append(label(left, top - 5, name))
-        paths = {0: f"M{left} {top}h{side - 8}v{side - 8}h{8 - side}z"}  # one for each shade
+        paths = {}  # one for each shade
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
+                level = GREY if value is None else shade(round(16 * value) / 16)
                 square = f"M{left + j * size} {top + i * size}h{size}v{size}h-{size}z"
-                level = round(8 * value)
-                paths[level] = paths.get(level, "") + (square if level else "")
-        for level, path in sorted(paths.items()):
-            parts.append(f'<path fill="{shade(level / 8)}" d="{path}"/>')
-    height = 40 + -(-len(grids) // columns) * (side + 18)
-    return Picture(16 + columns * side, height, title, parts)
+                paths[level] = paths.get(level, "") + square
+        paths.pop("#ffffff", None)
+        parts += [f'<path fill="{fill}" d="{path}"/>' for fill, path in sorted(paths.items())]
+        frame = f'x="{left}" y="{top}" width="{side - 14}" height="{side - 14}"'
+        parts.append(f'<rect class="f" {frame}/>')
+    bottom = 70 + -(-len(grids) // columns) * (side + 14) - 12
+    parts += scale(12, bottom, 1.0, False, "white: below 0.03; grey: comes later")
+    return Picture(max(12 + columns * side, 8 * len(note)), bottom + 34, title, parts)
 
 
-def bars(values, title, names, digits=3):
-    """A bar to the right for each value, with its name before and its number behind it."""
-    largest = max(map(abs, values)) or 1.0
-    left = 16 + 7 * max(len(str(name)) for name in names)
+def bars(values, title, names, digits=3, largest=None):
+    """A bar for each value, from the line of zero, its name before and its number behind it.
+
+    largest: what the longest bar would be, so that several pictures have one scale.
+    """
+    signed = min(values) < 0.0
+    largest = largest or max(map(abs, values)) or 1.0
+    left = 18 + LETTER * max(len(str(name)) for name in names)
+    zero, long = (left + 150, 150) if signed else (left, 300)
+    bottom = 38 + 20 * len(values)
     parts = []
     for i, (value, name) in enumerate(zip(values, names)):
         y = 38 + 20 * i
-        parts.append(label(left - 6, y + 13, name, "e"))
-        long = 300 * abs(value) / largest
-        colour = COLOURS[value < 0]
-        parts.append(
-            f'<rect x="{left}" y="{y + 2}" width="{long:.1f}" height="15" fill="{colour}"/>'
-        )
-        parts.append(label(left + long + 5, y + 13, f"{value:.{digits}f}"))
-    return Picture(max(left + 380, 8 * len(title) + 30), 48 + 20 * len(values), title, parts)
+        width = long * min(abs(value) / largest, 1.0)
+        parts.append(label(left - 6, y + 14, name, "w e"))
+        parts.append(rect(zero - width * (value < 0), y + 2, width, 15, COLOURS[value < 0]))
+        number = f"{value:.{digits}f}"
+        parts.append(label(left + 308 if signed else zero + width + 5, y + 14, number))
+    parts.append(f'<line class="z" x1="{zero}" x2="{zero}" y1="38" y2="{bottom}"/>')
+    if signed:
+        parts.append(label(zero, bottom + 16, "orange: below 0, blue: above", "s m"))
+    return Picture(left + 380, bottom + 10 + 14 * signed, title, parts)
+
+
+def ticks(low, high):
+    """Round numbers from low to high, 5 to 10 apart or so.
+
+    >>> ticks(0, 30)
+    [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
+    """
+    rough = (high - low) / 5 or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = min((power, 2 * power, 5 * power, 10 * power), key=lambda s: abs(s - rough))
+    numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    return [float(f"{k * step:.10g}") for k in numbers]
 
 
 def lines(series, title, x_label, y_label):
-    """series: a name and its list of (x, y) for each line."""
+    """series: a name and its list of (x, y) for each line; the y axis has its zero."""
     points = [point for values in series.values() for point in values]
     (x0, x1), (y0, y1) = ((min(c), max(c)) for c in zip(*points))
-    parts = [label(300, 312, x_label, "m"), label(16, 165, y_label, "m", -90)]
+    y0, y1 = min(y0, 0.0), max(y1, 0.0)
+    parts = [label(300, 314, x_label, "m"), label(16, 165, y_label, "m", -90)]
 
     def at(x, y):
-        return 60 + 460 * (x - x0) / ((x1 - x0) or 1), 280 - 235 * (y - y0) / ((y1 - y0) or 1)
+        return 64 + 456 * (x - x0) / ((x1 - x0) or 1), 280 - 235 * (y - y0) / ((y1 - y0) or 1)
 
-    for k in range(5):
-        x, y = x0 + k * (x1 - x0) / 4, y0 + k * (y1 - y0) / 4
-        px, py = at(x, y)
-        parts.append(f'<line class="g" x1="60" x2="520" y1="{py:.1f}" y2="{py:.1f}"/>')
-        parts += [label(54, py + 4, f"{y:.3g}", "e"), label(px, 296, f"{x:.3g}", "m")]
+    for y in ticks(y0, y1):
+        kind, py = "z" if y == 0.0 else "g", at(x0, y)[1]
+        parts.append(f'<line class="{kind}" x1="64" x2="520" y1="{py:.1f}" y2="{py:.1f}"/>')
+        parts.append(label(58, py + 4, f"{y:g}", "e"))
+    for x in ticks(x0, x1):
+        px = at(x, y0)[0]
+        parts.append(f'<line class="z" x1="{px:.1f}" x2="{px:.1f}" y1="280" y2="284"/>')
+        parts.append(label(px, 297, f"{x:g}", "m"))
+    ends = []
     for colour, (name, values) in zip(COLOURS, series.items()):
         path = " ".join("%.1f,%.1f" % at(x, y) for x, y in values)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        px, py = at(*values[-1])
-        parts.append(label(px + 6, py + 4, name))
-    return Picture(540 + 8 * max(map(len, series)), 325, title, parts)
+        ends.append((at(*values[-1])[1], name, colour))
+    free = 0.0  # names stand where their lines end, or below the one above
+    for y, name, colour in sorted(ends):
+        free = max(y + 4, free + 15)
+        parts.append(f'<text x="526" y="{free:.1f}" style="fill:{colour}">{escape(name)}</text>')
+    return Picture(540 + 7 * max(map(len, series)), 325, title, parts)
 
 
 def text(words, weights, title):
@@ -136,13 +198,88 @@ def text(words, weights, title):
     largest = max(weights) or 1.0
     x, y, parts = 12.0, 36, []
     for word, weight in zip(words, weights):
-        width = 8 * max(len(word), 1) + 6
+        width = LETTER * max(len(word), 1) + 8
         if x + width > 700:
             x, y = 12.0, y + 28
         part = weight / largest
-        parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="24" fill="{shade(part)}"/>')
+        parts.append(rect(x, y, width, 24, shade(part)))
         colour = "#ffffff" if part > 0.55 else "#1f2328"
-        style = f"fill:{colour};font-family:monospace"
-        parts.append(f'<text x="{x + 3}" y="{y + 16}" style="{style}">{escape(word)}</text>')
-        x += width + 1
-    return Picture(720, y + 38, title, parts)
+        style = f'class="w" style="fill:{colour}"'
+        parts.append(f'<text x="{x + 4:.1f}" y="{y + 16}" {style}>{escape(word)}</text>')
+        x += width + 2
+    return Picture(720, y + 70, title, parts + scale(12, y + 36, largest, False))
+
+
+# ----------------------------------------------------------------------------
+# Looking into a model
+
+
+def pieces(tokenizer, tokens):
+    """The text of each token, on one line: its spaces as ␣, a line's end as ↵.
+
+    A token that is part of a character, or a byte such as <0x41>, stays as it is written there.
+    """
+    texts = [tokenizer.vocab[token].decode("utf-8", "backslashreplace") for token in tokens]
+    return [
+        {1: "BOS", 2: "EOS"}.get(token, text.replace(" ", "␣").replace("\n", "↵"))
+        for token, text in zip(tokens, texts)
+    ]
+
+
+def lens(transformer, token, pos):
+    """The logit lens: what the classifier makes of x at the start and after each layer.
+
+    Runs forward; returns 1 + n_layers lists of logits, of which the last are forward's own.
+    """
+    p, w = transformer.config, transformer.weights
+    seen, rmsnorm = [], llama2.rmsnorm
+
+    def looking(o, x, weight, size):
+        seen.append(list(x))
+        rmsnorm(o, x, weight, size)
+
+    llama2.rmsnorm = looking
+    try:
+        llama2.forward(transformer, token, pos)
+    finally:
+        llama2.rmsnorm = rmsnorm
+    logits = []
+    for x in seen[0::2]:  # a layer's first norm reads what the layer before has left
+        rmsnorm(x, x, w.rms_final_weight, p.dim)
+        logits.append([0.0] * p.vocab_size)
+        llama2.matmul(logits[-1], x, w.wcls, p.dim, p.vocab_size)
+    return logits
+
+
+@contextmanager
+def switched_off(transformer, heads=(), layers=()):
+    """In a with block: these heads, (layer, head) each, and whole layers add nothing to x."""
+    p, w = transformer.config, transformer.weights
+    head_size = p.dim // p.n_heads
+    wo, w2 = list(w.wo), list(w.w2)
+    for l, h in heads:  # wo's columns that read the head become 0
+        w.wo[l] = [array("f", row) for row in w.wo[l]]
+        for row in w.wo[l]:
+            row[h * head_size : (h + 1) * head_size] = array("f", [0.0] * head_size)
+    for l in layers:
+        w.wo[l] = [[0.0] * p.dim] * p.dim
+        w.w2[l] = [[0.0] * p.hidden_dim] * p.dim
+    try:
+        yield
+    finally:
+        w.wo[:], w.w2[:] = wo, w2
+
+
+def changed_forward(changes, **names):
+    """llama2.forward with its source changed: old text and new text for each change.
+
+    names: what the new text needs and llama2 does not have. Raises ValueError if old is not there.
+    """
+    source = inspect.getsource(llama2.forward)
+    for old, new in changes.items():
+        if old not in source:
+            raise ValueError(f"forward has no {old!r}")
+        source = source.replace(old, new)
+    names = {**vars(llama2), **names}
+    exec(source, names)
+    return names["forward"]
