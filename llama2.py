@@ -161,7 +161,7 @@ def check_header(checkpoint, p, shared_weights, file_size):
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")
     if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
-        raise FileError(f"{damaged}its header says {p}, whose heads are not alike, or odd")
+        raise FileError(f"{damaged}its header says {p}, which does not divide into even heads")
     size = checkpoint_size(p, shared_weights)
     if file_size != size:
         problem = "cut short" if file_size < size else "too long"

@@ -1,156 +1,145 @@
 """
-Very short children's stories from small Swiss towns, villages, lakes and mountains.
+Very short children's stories from small Swiss towns, that may begin with anything.
 
+    apt install wamerican
     python stories.py --seed 1 -n 10
 
-A story is one opening, one plot and one ending. All three are plain text with two marks:
+A story is one opening, one plot and sometimes an ending. All are plain text with two marks:
 [a|b|c] is one of a, b and c, and {name} is a field of the story: who, where, when and what.
+Half of the stories open as stories do. The other half begin with what a reader may type, and a
+bridge leads from there into the story.
+
+Most names are made up, of pieces of the words of a Debian word list; none is a word of that list.
 """
 
 import argparse
 import random
 import re
+import sys
 
 # ----------------------------------------------------------------------------
 # Who, where, when and what
 
 
-def table(columns, text):
+def table(text):
     """
-    >>> table("dish taste", "soup|hot")
-    [{'dish': 'soup', 'taste': 'hot'}]
+    >>> table("apple cake|hot soup")
+    ['apple cake', 'hot soup']
     """
-    columns = columns.split()
-    rows = [line.split("|", len(columns) - 1) for line in text.strip().splitlines()]
-    return [dict(zip(columns, row)) for row in rows]
+    return text.replace("\n", "").split("|")
 
 
-SHE = dict(he="she", him="her", his="her", himself="herself")
-HE = dict(he="he", him="him", his="his", himself="himself")
+SHE = dict(he="she", him="her", his="her", He="She", His="Her")
+HE = dict(he="he", him="him", his="his", He="He", His="His")
 
-GIRLS = "Mia Lea Anna Lena Emma Lara Heidi Rosa Greta Nora Ella Maja Flora Käthi".split()
-BOYS = "Luca Jan Leo Ben Finn Noah Emil Ueli Peter Anton Karl Marco Simon Jürg".split()
-FRIENDS_SHE = "Nina Sara Vreni Ida Paula Klara Vera Zoe".split()
-FRIENDS_HE = "Tim Reto Urs Max Otto Nils David Beat".split()
-PETS_SHE = "Luna Bella Kiki Mimi Susi Lotti".split()
-PETS_HE = "Bip Momo Pico Hugo Tobi Balu".split()
+GIRLS = """Mia Lea Anna Lena Lara Heidi Rosa Greta Nora Ella Maja Flora Käthi Nina Sara Vreni Ida
+Paula Klara Vera Luna Bella Kiki Mimi Susi Lotti""".split()
+BOYS = """Luca Jan Leo Finn Noah Emil Ueli Anton Karl Marco Simon Jürg Reto Urs Otto Nils Beat Bip
+Momo Pico Hugo Tobi Balu Köbi""".split()
+KINDS_SHE = table("queen|princess|witch|fairy|woman|grandmother|mermaid|cow|hen|mother|sister")
+KINDS_HE = table("king|prince|knight|wizard|man|grandfather|pirate|giant|rooster|father|brother")
+KINDS = table("""dragon|robot|dog|cat|fox|bear|bird|mouse|rabbit|goat|marmot|donkey|wolf|horse|pony
+|lion|tiger|elephant|monkey|frog|fish|owl|duck|pig|sheep|snail|bee|butterfly|penguin|monster|ghost
+|dwarf|unicorn|dinosaur|baker|farmer|teacher|painter|doctor|sailor|shepherd|clown|puppy|kitten
+|hedgehog|squirrel|child|turtle|snake|spider|alien|astronaut|troll|elf|snowman|ant|whale""")
+HELPERS = table("fox|bear|robot|cat|dog|farmer|baker|marmot|mouse|shepherd|owl|donkey")
+MOODS = table("kind|brave|shy|cheerful|curious|quiet|clever|friendly|little|small|funny|happy")
 
-CREATURES = "robot|robot|dog|dog|cat|cow|goat|marmot|dragon|donkey|bear|fox".split("|")
-ADULTS = "baker|farmer|painter|teacher|clockmaker|shepherd".split("|")
-MOODS = "kind|brave|shy|cheerful|curious|quiet|clever|friendly|little|small".split("|")
+PLACES = [dict(zip(("place", "town", "near"), line.split("|"))) for line in """
+Zürich|city|by the lake
+Thun|town|by the lake
+Spiez|town|by the lake
+Brienz|village|by the lake
+Luzern|city|by the lake
+Lugano|town|by the lake
+Appenzell|village|in the green hills
+Grindelwald|village|below the Eiger
+Wengen|village|in the mountains
+Zermatt|village|below the Matterhorn
+Davos|town|in the mountains
+Chur|town|in a wide valley
+""".strip().splitlines()]  # fmt: skip
+THINGS = table("""red scarf|blue cap|silver bell|little flute|golden key|green bag|wooden horse
+|yellow umbrella|big drum|white button|old lamp|warm coat""")
+SPOTS = table("""on a branch behind the church|under a bench|in the grass near the barn
+|on a stone by the stream|behind the bakery|on the steps of the school|under the bridge
+|in the hay""")
+FOODS = table("warm bread|hot soup|apple cake|nut cake|fresh cheese|plum cake|bread with honey")
+JOYS = table("""the sound of bells|the smell of fresh bread|long walks|old songs|the red trains
+|the tall mountains|funny stories|the stars|small boats|rainy days""")
+SEASONS = table("winter|spring|summer|autumn")
 
-LAKES = table("place town near water", """
-Zürich|city|by Lake Zürich|Lake Zürich
-Thun|town|by Lake Thun|Lake Thun
-Spiez|town|by Lake Thun|Lake Thun
-Brienz|village|by Lake Brienz|Lake Brienz
-Luzern|city|by Lake Luzern|Lake Luzern
-Zug|town|by Lake Zug|Lake Zug
-Lugano|town|by Lake Lugano|Lake Lugano
-Montreux|town|by Lake Geneva|Lake Geneva
-""")
-MOUNTAINS = table("place town near peak", """
-Appenzell|village|below the Säntis|the Säntis
-Grindelwald|village|below the Eiger|the Eiger
-Wengen|village|below the Jungfrau|the Jungfrau
-Zermatt|village|below the Matterhorn|the Matterhorn
-Davos|town|in the high mountains|the mountain
-Arosa|village|in the high mountains|the mountain
-Grüningen|town|in the green hills|the hill
-Chur|town|in a wide valley|the mountain
-""")
-WEATHER = {
-    "winter": """[Snow lay on every roof.|The air was cold and clear.|Soft snow fell from the sky.|
-        The windows were white with frost.]""",
-    "spring": """[The meadows were full of flowers.|The birds sang in every tree.|The last snow was
-        gone.|A soft wind blew.]""",
-    "summer": """[The sun was warm.|The sky was blue.|Bees hummed in the flowers.|The grass was high
-        and green.]""",
-    "autumn": """[The leaves were red and gold.|Fog lay in the valley.|The wind blew the leaves
-        along the street.|The apples were ripe.]""",
-}
+# ----------------------------------------------------------------------------
+# Made-up names and words
 
-THINGS = table("thing spot", """
-red scarf|on a branch behind the church
-blue cap|under a bench by the well
-silver bell|in the grass near the barn
-little flute|on a stone by the stream
-golden key|between two stones of the old wall
-green bag|behind the bakery
-wooden horse|in the hay in the barn
-yellow umbrella|under a seat in the train
-book of songs|on the steps of the school
-white button|in a crack in the bridge
-old compass|in the moss under a tree
-warm glove|on the fence near the station
-""")
-WILD = table("animal noise treat", """
-fox|a soft bark|a piece of cheese
-deer|a small sound in the leaves|a red apple
-hedgehog|a little rustle|a sweet pear
-squirrel|a quick scratch|a nut
-marmot|a whistle|a carrot
-owl|a quiet call|a bit of bread
-kitten|a thin meow|some milk
-crow|a loud cry|a bit of bread
-rabbit|a little rustle|a carrot
-goat|a small cry|some fresh hay
-""")
-HERD = "calf lamb kid foal".split()
-BROKEN = table("broken fault tool works", """
-music box|did not play|a tiny screw|played its song again
-church clock|stood still|a drop of oil|went tick, tock again
-blue boat|had a hole|a wooden board|danced on the water again
-old sled|had lost a board|two strong nails|was as fast as the wind again
-red bicycle|had a flat tire|a patch|rolled down the street again
-wooden bridge|had a broken board|some wood and nails|was safe again
-toy train|did not move|a new spring|ran round and round again
-lamp at the station|did not shine|a new wire|was bright again
-little mill|did not turn|a bit of rope|turned and turned again
-""")
-FOODS = """warm bread|hot soup|apple cake|nut cake|fresh cheese|plum cake|plum tart|bread with honey
-|berry cake|pear bread""".replace("\n", "").split("|")
-JOYS = """the sound of cow bells|the smell of fresh bread|long walks|old songs|the red trains
-|the tall mountains|funny stories|the stars|small boats
-|the church bells""".replace("\n", "").split("|")
-FLOWERS = "rose|tulip|sunflower|bean|pumpkin|daisy".split("|")
-WINTER_SKILLS = table("skill doing where tip", """
-ski|skiing|on the white hill|Bend your knees
-skate|skating|on the ice|Look ahead, not at your feet
-ride the sled|riding the sled|on the snowy hill|Hold on and lean back
-""")
-SUMMER_SKILLS = table("skill doing where tip", """
-swim|swimming|in the lake|Move slowly, like a frog
-row a boat|rowing|on the lake|Pull with both arms
-dive|diving|by the little bridge|Take a deep breath first
-fish|fishing|by the lake|Sit still and wait
-""")
-FEASTS = table("season feast part", """
-winter|feast of lights|carry the big lantern
-winter|winter feast|sing a song in front of all the people
-spring|feast of flowers|carry the flower crown
-spring|spring feast|play the flute in front of all the people
-summer|lake feast|beat the big drum
-summer|summer feast|play the alphorn
-autumn|cheese feast|play the alphorn
-autumn|lantern feast|carry the first lantern
-""")
-WARES = table("ware wares", """
-cheese|wheels of cheese
-honey|jars of honey
-bread|loaves of bread
-wool|balls of wool
-butter|pounds of butter
-soap|pieces of soap
-""")
-FOREIGN = "Italy France Spain Japan India Brazil Norway Kenya Poland Canada".split()
-COWS = "Lisi|Flecki|Resi|Bless|Zenzi".split("|")
-GARMENTS = "scarf|hat|cap".split("|")
-SIGNS = """her shutters were still closed|there was no smoke over her roof
-|her milk still stood at the door""".replace("\n", "").split("|")
-WONDERS = """a dragon in the lake|the first train|a lost goat|a very deep snow
-|a dancing bear""".replace("\n", "").split("|")
-OLD = "Frau Meier|Frau Keller|Frau Huber|Frau Müller|Frau Graf|Frau Bühler".split("|")
+
+def read_words():
+    """The names and the other words of the list, of 4 to 10 letters."""
+    try:
+        with open("/usr/share/dict/american-english", encoding="utf-8") as file:
+            lines = re.findall("(?m)^[A-Za-z][a-z]{3,9}$", file.read())
+    except OSError:
+        sys.exit("stories.py: no /usr/share/dict/american-english: apt install wamerican")
+    return [word for word in lines if word.istitle()], [word for word in lines if word.islower()]
+
+
+NAMES, WORDS = read_words()
+LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, *MOODS, "girl", "boy"}
+TAKEN = {word.lower() for word in [*NAMES, *WORDS, *LISTED]}
+ONSETS = table("b|c|d|f|g|h|j|k|l|m|n|p|q|r|s|t|v|w|x|y|z|br|ch|dr|fl|gr|kr|pl|pr|sh|sl|st|th|tr||")
+VOWELS = table("a|a|e|e|i|i|o|o|u|y|aa|ai|ao|ea|ee|ei|ia|ie|io|oo|ou|ua|ä|ö|ü|é")
+CODAS = table("||||n|n|r|l|s|m|x|ng|rt|ck|nd|sh|th|z|k|b|p")
+
+
+def blend(rng, words):
+    """The front of one word and the back of another."""
+    return rng.choice(words)[: rng.randint(1, 4)] + rng.choice(words)[-rng.randint(2, 6) :].lower()
+
+
+def syllables(rng):
+    count = rng.choice([1, 2, 2, 2, 3, 3, 4])
+    parts = (ONSETS, VOWELS, CODAS) * count
+    return "".join(rng.choice(part) for part in parts)
+
+
+def letters(rng):
+    return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 9)))
+
+
+def stutter(rng):
+    """A word that repeats itself, and stops: a model that copies has to learn both."""
+    start, again = rng.choice(ONSETS) + rng.choice(VOWELS), letters(rng)[: rng.randint(1, 3)]
+    return start + again * rng.randint(2, 6 // len(again)) + rng.choice(CODAS)
+
+
+def made_up(rng, make):
+    """A word of 3 to 12 letters that make, a function, makes, but none of the list."""
+    while True:
+        word = make()
+        if 3 <= len(word) <= 12 and word.lower() not in TAKEN:
+            return word
+
+
+def made_up_name(rng):
+    shape = rng.random()
+    if shape < 0.5:
+        name = made_up(rng, lambda: blend(rng, NAMES))
+    elif shape < 0.75:
+        name = made_up(rng, lambda: syllables(rng))
+    elif shape < 0.87:
+        name = made_up(rng, lambda: blend(rng, WORDS))
+    elif shape < 0.93:
+        name = made_up(rng, lambda: stutter(rng))
+    else:
+        name = made_up(rng, lambda: letters(rng))
+    if shape < 0.02:
+        name += "-" + made_up(rng, lambda: blend(rng, NAMES))
+    return name[0].upper() + name[1:]
+
+
+def made_up_word(rng):
+    return made_up(rng, lambda: blend(rng, WORDS))
+
 
 # ----------------------------------------------------------------------------
 # Openings: each introduces the hero, and most of them the place
@@ -158,253 +147,567 @@ OLD = "Frau Meier|Frau Keller|Frau Huber|Frau Müller|Frau Graf|Frau Bühler".sp
 OPENINGS = """
 In that small Swiss town, there lived {a_hero} named {name}.
 In that small Swiss town lived {a_hero} named {name}.
-In that small Swiss town {near}, there was {a_hero} named {name}.
+In that small Swiss town [by the lake|in the mountains], there was {a_hero} named {name}.
 In that small Swiss town, everyone knew {a_hero} named {name}.
-In that small Swiss town with its [old walls|red roofs|long bridge], lived {a_hero} named {name}.
-Once upon a time, there was {a_hero} named {name}. {He} lived in {place}, a [small|quiet|pretty] {town} {near}.
+Once upon a time, there was {a_hero} named {name}.
+Once upon a time there was {a_hero} named {name}.
+Once upon a time, there was {a_hero} called {name}, who lived in {place}.
+Once upon a time, there lived {a_hero} named {name} in {place}.
 Once upon a time, in the {town} of {place}, there lived {a_hero} named {name}.
 Once upon a time, {a_hero} named {name} lived in {place}.
-Once upon a time, {a_hero} lived in a little house {near}. {His} name was {name}.
+Once upon a time {a_hero} lived in a little house {near}. The name of the {kind} was {name}.
+Once there was {a_hero} [named|called] {name}.
+There was once {a_hero} named {name}, who lived in {place}.
+There was once {a_hero} who loved {joy}. The name of the {kind} was {name}.
+Long ago, {a_hero} named {name} lived {near}.
+[One day|Yesterday], {a_hero} named {name} came to {place}.
 {place} is a [small|quiet|pretty] {town} {near}. {A_hero} named {name} lived there.
-{place} was quiet that {season}. Only {a_hero} named {name} was [already awake|not bored at all|busy from morning to night].
 {name} was {a_hero} from {place}.
-{name} was {a_hero}. {He} lived in {place}, a [small|quiet|pretty] {town} {near}.
+{name} was {a_hero}.
 {name} lived in {place}, a [small|quiet|pretty] {town} {near}.
 In {place}, a [small|quiet|pretty] {town} {near}, lived {a_hero} named {name}.
 {A_hero} named {name} lived in {place}.
-{A_hero} named {name} lived in a little house {near}.
-There was once {a_hero} named {name}, who lived in {place}.
+{A_hero} called {name} lived in a little house {near}.
+The {kind} was called {name} and lived in {place}.
+The {kind} {name} lived in {place}, a [small|quiet|pretty] {town} {near}.
 "Good morning, {place}!" called {name} every day. {name} was {a_hero}.
-It was {season} in {place}. {A_hero} named {name} looked out of the window and smiled.
+It was {season} in {place}. {A_hero} named {name} looked out of the window.
 """.strip().splitlines()
 OPENINGS_PAIR = """
-{name} and {friend} were best friends. They lived in {place}, a [small|quiet|pretty] {town} {near}.
-{name} and {friend} lived in the same street in {place}.
-In that small Swiss town, {name} and {friend} were best friends.
-Once upon a time, there were two friends in {place}, {name} and {friend}.
+{name} and {friend} were best friends. {name} was {a_hero}.
+{name} and {friend} lived in the same street in {place}. {name} was {a_hero}.
+In that small Swiss town, {name} and {friend} were best friends. {name} was {a_hero}.
+Once upon a time, there were two friends in {place}, {name} and {friend}. {name} was {a_hero}.
 """.strip().splitlines()
-OPENINGS_KIND = """
-The {kind} was called {name} and lived in {place}, a [small|quiet|pretty] {town} {near}.
-The {kind} {name} lived in {place}.
-A {kind} named {name} lived in {place}, a [small|quiet|pretty] {town} {near}.
+
+# What may follow the opening. It begins with the name, so that he or she is told in passing.
+
+TRAITS = """
+{name} loved {joy}, and {he} [sang|laughed|smiled] a lot.
+{name} liked {food}, and {he} loved {joy}.
+{name} was {mood2}, and {he} had [blue|green|brown|bright] eyes.
+{name} lived in an old house, and {he} had many [books|friends|flowers].
+{name} [sang|danced] every day, and {he} was always happy.
+{name} was not big, and {he} was not afraid.
+{name} loved {joy}, and {he} liked {food}.
 """.strip().splitlines()
 
 # ----------------------------------------------------------------------------
-# Plots: (who may be the hero, seasons, places, text)
+# Beginnings that a reader may type, by what the story that follows has to keep: {name}, {friend},
+# {kind}, {topic} or nothing. All may be cut short behind what is to be kept.
 
-ANY = "winter spring summer autumn"
-ALL = "child creature adult"
-BOTH = "lake mountain"
-
-PLOTS = [
-    (ALL, ANY, BOTH, """
-{name} had a {thing} and took it everywhere. [One|On a|One fine|One quiet] {season} [day|morning],
-the {thing} was gone!
-{name} looked [under the bed|in the house and in the garden], but it was not there.
-"[Oh no!|Where can it be?]" said {name}.
-"[Do not cry|Do not worry]," said {his} friend {friend}. "We will [find it|look for it] together."
-They [walked through the {town}|asked everyone in the {town}]. Then {friend} [stopped and
-pointed|called out loud].
-There, {spot}, was the {thing}! {name} [laughed|jumped for joy] and gave {friend} a big hug.
-"[Thank you|You are my best friend]!" said {name}.
-"""),
-    (ALL, ANY, BOTH, """
-[One|On a|One fine|One quiet] {season} [day|evening], {name} heard {noise} [behind the house|near
-the old barn]. It was a [little|shy|young] {animal}.
-But when {name} came near, the {animal} ran away.
-The next day, {name} put {treat} on the ground and [waited|sat down to wait]. The {animal} [looked
-at {name}|came a little nearer], but it did not take it.
-"[Give it time|Do not give up]," said {his} friend {friend}.
-On the third day, {name} sat very still. [Slowly|Step by step], the {animal} came and took {treat}.
-"Hello, little friend," said {name}. From that day on, the {animal} was not shy any more.
-"""),
-    (ALL, "spring summer autumn", "mountain", """
-[One|On a|One fine|One quiet] {season} [day|morning], {name} and {his} friend {friend} climbed
-{peak}. {weather}
-But soon [dark clouds came|the sky grew dark]. There was thunder, and the rain fell hard. "[I am
-afraid!|What shall we do?]" said {friend}.
-"[I see a light|There is an old hut]!" said {name}. "Come, give me your hand."
-In the hut, an old [shepherd|farmer] gave them {food}. [They sat by the fire until the storm was
-over.|They dried their clothes by the fire.]
-Then [there was a rainbow over the valley|the sun came out again]. "You were very brave, {name},"
-said {friend}.
-"[I was afraid too|I was brave because you were with me]," said {name}.
-"""),
-    ("child", ANY, BOTH, """
-[One|On a|One fine|One quiet] {season} [day|morning], a new {kind2} came to the school. {His2} name
-was {friend}, and {he2} came from {foreign}.
-{friend} sat alone and did not say a word. {name} [saw that {friend} was sad|wanted to be a friend]
-and sat down next to {him2}.
-"Do you like {food}?" asked {name}. {friend} [nodded|smiled a little], and they shared it.
-"At home, we [sing a song about that|have that too]," said {friend}. Soon they were both
-[singing|laughing].
-After school, {name} gave {friend} a {thing}. "It is for you," said {name}.
-Now {friend} was not alone any more.
-"""),
-    (ALL, ANY, BOTH, """
-[One|On a|One fine|One quiet] {season} [day|morning], {name} saw that the {broken} {fault}. "[What a
-pity|Oh dear]!" said {name}.
-{name} tried to fix it {himself}, but it [only got worse|was too hard]. So {he} went to {his} friend
-{friend}.
-"Can you help me?" asked {name}. {friend} looked at the {broken} [from all sides|for a long time].
-"[We only need|All it needs is] {tool}," said {friend}. They worked [until it was dark|all
-afternoon].
-At last, the {broken} {works}. [The whole {town} came to see it.|All the people clapped their
-hands.]
-"[Two heads are better than one|It is easier with a friend]!" said {name}.
-"""),
-    (ALL, "feast", BOTH, """
-It was the day before the {feast}. This year, {name} was to {part}. But {name} was [afraid|very
-nervous].
-"What if I make a mistake?" {he} asked {his} friend {friend}.
-"[Then we will laugh together|I will be there]," said {friend}. "[Try it once more|Just look at
-me]."
-So {name} tried it [again and again|until it was dark].
-[The next day|At last], the whole {town} came to the {feast}. {name} took a deep breath and looked
-at {friend}. And {friend} smiled.
-[Then {name} was not afraid any more.|Then {name} forgot all fear.] It went [very well|better than
-ever], and [everyone|the whole {town}] [clapped|cheered].
-"[You see|You did it]!" said {friend}.
-"""),
-    (ALL, ANY, BOTH, """
-[One|On a|One fine|One quiet] {season} [day|afternoon], {name} played with the {thing} of {his}
-friend {friend}. But the {thing} fell into the [mud|stream].
-{name} was scared. {He} hid the {thing} [under the bed|in a box] and said nothing.
-"Have you seen my {thing}?" asked {friend}. "No," said {name}.
-That night, {name} could not sleep. In the morning, {he} [ran|went] to {friend}.
-"I am sorry," said {name}. "The {thing} is dirty, and I hid it."
-{friend} was [quiet for a moment|a little angry at first]. Then {he2} smiled. "Thank you for telling
-me," said {friend}.
-They washed the {thing}, and soon it [looked like new|was clean again].
-"""),
-    (ALL, "skill", "skill", """
-[One|On a|One fine|One quiet] {season} day, {name} wanted to learn to {skill}. [{weather}|]
-"[It is not hard|I will show you]," said {his} friend {friend}. They met {where}.
-[At first, nothing went well.|The first time was not easy.] "[I cannot do it|It is too hard for
-me]!" said {name}.
-"[It was hard for me too|Do not give up]," said {friend}. "{tip}!"
-{name} [took a deep breath|wiped {his} nose] and tried once more. And [suddenly|this time], it
-worked!
-"[I can do it|Look at me]!" called {name}. {friend} [clapped {his2} hands|cheered].
-Then they [went home|sat down] and ate {food}.
-"""),
-    (ALL, ANY, BOTH, """
-[One|On a|One fine|One quiet] {season} night, {name} could not sleep. So {he} [put on a warm
-coat|took a blanket] and went out [into the garden|to the old wall]. The sky was full of stars.
-{His} friend {friend} was there too. "[I cannot sleep," said|Are you awake too?" asked] {friend}.
-They sat close together and counted the stars. [There were too many.|When they came to one hundred,
-they laughed.]
-Suddenly, a shooting star flew over [the roofs|the mountains]. "Make a wish!" said {friend}.
-{name} closed {his} eyes and wished for [a {thing}|{food}].
-"What did you wish for?" asked {friend}. "That is my secret," said {name}.
-"""),
-    (ALL, "spring summer autumn", BOTH, """
-[One|On a|One fine|One quiet] {season} [day|morning], {name} [carried|brought] {wares} to the
-market. But nobody [stopped|came] to buy.
-"Nobody wants my {ware}," said {name}. {He} was [sad|tired].
-Then {his} friend {friend} came by. "I have an idea!" said {friend}.
-{friend} took a [drum|flute] and [made music|played a merry song]. The people [turned around|stopped
-and listened].
-Soon there was a long line in front of {name}. By noon, all the {ware} was gone.
-"[You had the best idea of the day|Without you, I would still sit here]," said {name}. And they
-shared {food} in the sun.
-"""),
-    (ALL, ANY, BOTH, """
-Next door lived old {old}. [One|On a|One fine|One quiet] {season} [day|morning], {name} saw that
-{sign}. "[Something is wrong|That is strange]," {he} thought.
-{name} knocked at the door. "Come in," said a weak voice. {old} was in bed. "[I have a cold|My leg
-hurts]," she said.
-"[I can help you|Do not worry]," said {name}. {He} brought {food} and [made a fire|made hot tea].
-Then {old} told a story about {wonder}, and {name} listened with big eyes.
-A week later, {old} was well again and gave {name} a {thing}. "This is for my best neighbor," she
-said.
-"""),
-    (ALL, ANY, BOTH, """
-It was the birthday of {friend}, the best friend of {name}. {name} wanted to bake {cake}, but there
-were no eggs [in the house|left]!
-So {he} walked [up the hill|down the road] to the farm. "May I have [some|three] eggs, please?"
-asked {name}.
-"If you [help me feed the hens|find them in the hay], you can have them," [said|laughed] the farmer.
-{name} helped him and [went|ran] home with the eggs. Then {he} baked until [late|evening].
-The cake was [a little crooked|a bit dark on one side], and {name} was [sad|not sure].
-But {friend} [took a big bite|ate a big piece]. "It is the best cake [in the world|of my life|in the
-whole {town}]!" said {friend}.
-"""),
-    (ALL, "spring summer autumn", "mountain", """
-{name} looked after [five|six|ten] cows above the {town}. The smallest one was called {cow}.
-[One|On a|One fine|One quiet] {season} evening, {cow} was not there. [Fog lay over the grass.|It was
-already getting dark.]
-"{cow}! {cow}!" called {name}. {His} friend {friend} came with a lamp. "[Be quiet and
-listen|Listen]," said {friend}.
-Far away, they heard a small bell. They went [down to the stream|up to the rocks]. There was {cow},
-and her leg was stuck between two stones!
-{friend} held the lamp, and {name} moved the stones. {cow} [licked {his} hand|mooed for joy]. Then
-they all went home [through the fog|under the stars].
-"""),
-    (ALL, "winter", BOTH, """
-[It had snowed all night.|In the morning, all was white.] {name} and {his} friend {friend}
-[built|made] a snowman. {name} put {his} own {garment} on him.
-"[He looks a little sad|He needs a friend too]," said {name}. So they built a second one[.|, a bit
-smaller.|, with a funny hat.]
-[In the night|That night], the two snowmen stood [side by side|close together] under the moon.
-But [some days|a week] later, [a warm wind came|the sun grew warm], and the snowmen got smaller and
-smaller. In the end, only the {garment} was left.
-"[Do not be sad|They are not gone]," said {friend}. "They will come back [next winter|with the next
-snow]."
-{name} put the {garment} on again and [smiled|waved at the clouds]. "[See you next winter|Come back
-soon]!" {he} called.
-"""),
-    (ALL, "spring summer autumn", "lake", """
-[One|On a|One fine|One quiet] {season} [day|morning], {name} went out on the lake in a little
-[green|blue|white] boat. [Soon|After a while] there was a [silver|golden] fish in the net.
-"Please let me go," said the fish. "[I am still so small|My mother is waiting for me]."
-{name} was hungry, but {he} felt sorry for the fish. "[Off you go|Swim home, little one]," said
-{name}.
-Then [the fog came|a strong wind came up], and {name} [could not see the land|lost an oar]. "[How
-shall I get home?|Help!]" called {name}.
-"[Follow me|I know the way]," said the little fish. {name} followed it, and soon {he} saw the lights
-of the {town}.
-"Thank you, little fish!" called {name}. "You helped me first," said the fish.
-At home, {name} told {his} friend {friend} all about it.
-"""),
-    (ALL, "spring", BOTH, """
-[One|One fine] spring [day|morning], {name} found a seed [in the street|in an old bag]. {He} put it
-into the ground and gave it some water.
-Every morning, {name} went to look. But there was only [earth|brown earth].
-"It will never grow," said {his} friend {friend}. "[I will wait|It only needs time]," said {name}.
-{He} sang a little song to the seed.
-Then there was a night of warm rain. [In the morning|The next day], {name} saw a tiny green leaf!
-In summer, it was a [tall|big|lovely] {flower}, [the biggest|the finest] in the {town}.
-"I was wrong," said {friend}. {name} [smiled|laughed] and gave {him2} a new seed.
-"""),
-]
-
-# Sentences that may follow the opening, and those that may follow any plot
-
-TRAITS = """
-{He} loved {joy}.
-{His} best friend was {friend}.
-Everyone in the {town} liked {name}.
+BEGINNINGS_NAME = """
+My name is {name} and I live in a big house
+Hello, my name is {name} and I am seven years old.
+Hi, I am {name}!
+Hi {name}, how are you today?
+Good morning, {name}
+Good night, {name}.
+Dear {name}, thank you for the letter
+Dear diary, today {name} came to see me
+I am {name} and I want to go home
+I am called {name}.
+You can call me {name}, if you like
+I have a friend named {name} who likes to sing
+My friend {name} can jump very high
+My teacher is called {name}
+Tell me a story about {name}.
+Tell me about {name} and the big {word}
+Please write a short story about {name}.
+Write a poem about {name} and a {word}
+This is a story about {name}, who
+The story of {name} and the {word}
+The adventures of {name}
+{name} was a good {word} who liked to play
+{name} was walking home when
+{name} is my best friend.
+{name} is {word} and {word}
+{name} went to the {word} to buy some bread.
+{name} went {word} with a big bag
+{name} said that the {word} was too {word}
+{name} said, "I want to go to the {word}
+{name} loves to {word} in the {word}
+{name} loved the {word} more than anything.
+{name} has a red {word}
+{name} wanted to be a {word} one day
+{name} wants to {word}
+{name} found a {word} in the garden.
+{name} lost the {word}
+{name} woke up early and looked at the sun
+{name} opened the door and saw a {word}
+{name} looked at the {word} and said
+{name} could not find the {word}
+{name} did not like the {word}
+{name} took the {word} and ran away.
+{name} had a {word} dream
+{name} ate all the {word}
+One day {name} went for a walk in the woods
+One day, {name} found a {word}
+Yesterday {name} and I went to the {word}
+Today {name} will go to school
+Tomorrow is the birthday of {name}
+Last night {name} saw a {word}
+Why is {name} so sad?
+Where is {name}?
+Who is {name}?
+What did {name} do then?
+Do you know {name}?
+Can you help {name} find the way home?
+Please help {name}!
+When {name} was young,
+It was late and {name} was tired.
+It was the first day of school for {name}
+Happy birthday, {name}!
+Once upon a time, {name} went to the sea
+Once upon a time {name} lived alone on a hill
+There once was a {kind} called {name} who had a {word}
+{name} was a {kind} who liked to {word}
+{name} the {kind} went home
+My {kind} {name} likes to run
+A {kind} named {name} lost {his} {word}
+{name} is sad because {he} has no {word}
+{name} put on {his} coat and
+{name} said {he} was {word}
+In the big city, {name} worked in a shop
+Little {name} was hungry
+{title} {name} sailed over the sea
+{title} {name} lived alone.
+{title} {name} has lost {his} {word}
+Where did {title} {name} go?
+{title} {name}
+Once upon a time there was a {kind} named {name}. {He} was afraid of the {word}.
+Once upon a time, a {kind} named {name} wanted to see the {word}
+Once there was a {kind} called {name}. One day, {he} went to the {word}
+In that small Swiss town, {name} {word} the {word}
+Old {name} sat by the fire and
+The {word} of {name} was broken
+{name}, come here!
+{name}
+{name}
+{name}!
+{name}'s {word} was lost
+"Hello," said {name}
+"Where are you going?" asked {name}.
 """.strip().splitlines()
+BEGINNINGS_PAIR = """
+{name} and {friend} went to the {word} to play together.
+{name} and {friend} are good friends
+{name} and {friend} played in the garden with a {word}
+{name} and {friend} saw a big {word}
+{name} and {friend} were walking in the forest when
+{name} met {friend} at the {word}
+{name} gave {friend} a {word}
+{name} asked {friend} for help.
+{name} likes {friend} very much
+{name} told {friend} about the {word}
+Tell me a story about {name} and {friend}.
+One day {name} and {friend} built a {word}
+My friends {name} and {friend} like to {word}
+Once upon a time, {name} and {friend} found a {word}
+Yesterday, {name} and {friend} had a {word}
+""".strip().splitlines()
+BEGINNINGS_KIND = """
+The {kind} said hello to everyone
+The {kind} said, "I am so hungry
+The {kind} was very hungry and tired.
+The {kind} is sleeping
+The {kind} looked at the {word} and smiled
+The {kind} wanted to find a {word}
+The {kind} and the {word}
+The {kind} opened the door
+The {kind} ran away.
+The {kind} who lived in the {word}
+The old {kind} had a {word}
+The little {kind} wanted to fly to the moon.
+The last {kind} in the world
+A {kind} lived in a deep forest
+A {kind} and a {word} met on the road
+{kind}s can be very {word}
+I like {kind}s
+Why do {kind}s sleep all day?
+Two {kind}s met on the road
+Once upon a time there was a {kind} who lived in a {word}
+Once upon a time there were three {kind}s
+In that small Swiss town, a {kind} was looking for a {word}
+A big {kind} came to the town
+A {word} {kind} was sitting on the wall
+Tell me a story about a {kind}.
+Tell me about the {kind} and the {word}
+Write a story about a brave {kind} and a {word}.
+I saw a {kind} in the garden
+I want to be a {kind}
+I am a {kind} and I like to {word}
+I have a {kind} at home
+My {kind} is very small
+My {kind} likes to eat {word}
+Once there was a {kind} who could not sleep.
+Once upon a time there was a {kind} who had no friends
+Once upon a time, in a land far away, there lived a {kind}
+Long ago, a {kind} lived alone on a hill
+In a dark cave, a {kind} was sleeping.
+In the forest there was a {kind}
+Far away lived a {kind} with a golden {word}
+Deep in the sea, there was a {kind}
+One day a {kind} found a {word}
+Do you know the {kind}?
+{kind}
+the {kind}
+a {kind}
+""".strip().splitlines()
+BEGINNINGS_TOPIC = """
+The {topic} is very old
+The {topic} was on the table.
+The {topic} of the {word}
+I like the {topic} very much
+I love my {topic}
+I saw the {topic} and then
+I want a {topic}
+I have lost the {topic}
+What is a {topic}?
+What is the {topic}
+How do I make a {topic}?
+Where is the {topic}?
+A story about the {topic}
+Tell me about the {topic}
+Today the {topic} is {word}
+There is a {topic} in my room
+Look at the {topic}!
+My {topic} is {word} and {word}
+Can you see the {topic}?
+the {topic}
+a {topic}
+""".strip().splitlines()
+BEGINNINGS = r"""
+Hello
+Hello!
+Hello, how are you?
+Hi
+Hi, nice to meet you.
+Hey you
+Good morning!
+Good evening everyone
+Good night
+Thank you very much
+Thanks for the story
+Yes
+No
+Please help me
+Help!
+Test
+What is this?
+What is the capital of France?
+What is the meaning of all this?
+What time is it
+What should I do today?
+Who are you?
+Where do you live?
+Why is the sky blue?
+Why do we sleep at night
+How old are you?
+How do birds fly?
+When will it rain
+Can you tell me a story?
+Tell me a story.
+Tell me something nice
+Write a poem
+Write me a short story about love
+Once
+Once upon
+Once upon a time in a land far away
+There was
+There is no place like home
+It was a dark and stormy night
+It was a cold day in winter and
+It is raining today
+One day
+One morning
+Yesterday
+Yesterday we went to the zoo
+Today is a good day
+Tomorrow I will
+Last summer
+Long ago
+Far away in the mountains
+In the beginning
+In the forest
+In a big city
+In the year 2050
+In my house there are many
+At night
+After school
+The sun was shining
+The moon
+The end
+The quick brown fox jumps over the lazy dog.
+The weather is nice
+We are going home
+We want to eat
+They were tired
+{He} was
+{He} said
+{He} had a big dog and
+{He} is a nice {word}
+{His} name is
+{He} went to the {word} and
+It
+I
+I am happy
+I am so tired
+I like to eat pizza
+I love you
+I do not know
+I went to the market and bought three apples
+My favorite color is
+My mother told me
+You are funny
+If I had wings
+All you need is
+To be or not to be
+Roses are red,
+Nothing happened
+Life is short
+Love
+Music
+Happy birthday to you
+Merry Christmas
+Breaking news:
+Chapter 1
+Question: why?
+1 + 1 =
+2 plus 2 is
+1, 2, 3, 4
+3.14
+def main():
+for i in range(10):
+print("hi")
+import os
+SELECT * FROM table
+int x = 5;
+<html>
+https://example.org
+abc
+asdf
+xyz 123
+...
+?
+!
+"
+"Come here
+"I am so hungry,"
+Es war einmal ein kleines Haus
+Guten Morgen
+Ich heiße
+Wie geht es dir?
+Das ist
+Bonjour
+Il était une fois
+Hola, ¿qué tal?
+Había una vez
+Ciao bella
+こんにちは
+Привет
+你好
+🙂
+🎉🎉
+I ❤ cats
+""".strip().splitlines()
+COMMON = """a about above across after again all always an and any apple are as at away back bad
+ball be beautiful because bed before behind below best better between big black blue boat book
+bread but by cake came can car chair city clean cold come could cup dark day did dinner do does
+door down dream drink each early eat end every eye face fall family far fast few find fire first
+fish floor flower fly food for forest friend from full fun game garden gave get give go gold good
+great green ground grow hair half hand happy hard has hat have he head hear heart heavy help her
+here high hill him his home hope hot house how hungry I if in into is island it its jump just keep
+kitchen know lake land large last late laugh leaf left letter light like line little live long
+look lost lot love low made make many map may me meet milk money moon more morning most mountain
+mouth much music must my near never new next nice night no noise not nothing now of off old on one
+only open or other our out over page paper park party people picture piece place plan play please
+pretty pull put quiet rain read red rest rich ride right river road rock roof room round run sad
+said same school sea second secret see sell send seven she ship shoe short show sing sister sit
+sky sleep slow small snow so soft some song soon sound spring star start stay still stone stop
+story street strong such summer sun sweet swim table take talk tall tell ten than that the their
+them then there these they thing think this three time to today together too took town train
+travel tree true try turn two under until up us very voice wait walk wall want war warm was wash
+watch water way we week well went were what wheel when where which while white who why wide wild
+will wind window winter wish with without woman wonder wood word work world would write year
+yellow yes yesterday you young your""".split()
+NOISE = table("🙂|🎉|❤|🐱|é|ß|ñ|你|б|€|@|#|*|/|=|(|)|[|]|_|1|2|5|2024|:|;|-|&|%")
+
+# Bridges from a beginning into the story
+
+BRIDGES_NAME = """
+That is how the story of {name} begins. {name} was {a_hero}, and {he} lived in {place}.
+So begins the story of {name}. {name} was {a_hero}, and {he} loved {joy}.
+This is the story of {name}. {name} was {a_hero}, and {he} came from {place}.
+{name} was {a_hero}, and {he} lived in a little house {near}.
+""".strip().splitlines()
+BRIDGES_PAIR = """
+That is how the story of {name} and {friend} begins. {name} was {a_hero}, and {he} lived in {place}.
+This is the story of {name} and {friend}. {name} was {a_hero}, and {he} came from {place}.
+So begins the story of {name} and {friend}. {name} was {a_hero}, and {he} loved {joy}.
+""".strip().splitlines()
+BRIDGES_KIND = """
+That is how the story of the {kind} begins. The {kind} was called {name}, and {he} lived in {place}.
+So begins the story of the {kind}. The {kind} was called {name}, and {he} loved {joy}.
+This is the story of {a_hero} named {name}. {trait}
+The {kind} was called {name}, and {he} lived in a little house {near}.
+""".strip().splitlines()
+BRIDGES_TOPIC = """
+This was the dream of {a_hero} named {name}. {name} often dreamed of the {topic}, and {he} loved it.
+So begins an old story about the {topic}. {A_hero} named {name} read it every night. {trait}
+That is how a story about the {topic} begins, and {a_hero} named {name} told it. {trait}
+""".strip().splitlines()
+BRIDGES = """
+So said {a_hero} named {name}. {trait}
+This was the dream of {a_hero} named {name}. {trait}
+These were the words of {a_hero} named {name}. {trait}
+With these words begins the story of {a_hero} named {name}. {trait}
+{A_hero} named {name} read this in an old book. {trait}
+""".strip().splitlines()
+
+# ----------------------------------------------------------------------------
+# Plots: a blank line between two of them
+
+PLOTS = """
+[One|One fine|One quiet] {season} [day|morning], {name} could not find the {thing}. It was not under
+the bed, and it was not in the garden. "[Where can it be|Who has seen it]?" asked {name}. {A_friend}
+helped to look. Then {friend} [stopped and pointed|gave a loud call]. It lay {spot}! "[Thank you|You
+have good eyes], {friend}," said {name} and [laughed|danced for joy].
+
+[One|On a] {season} [evening|night], {name} heard a noise behind the house. It was a young
+[deer|hare|crow], but it ran away. "[Do not be afraid|Come back]!" called {name}. "[Give it time|Sit
+still and wait]," said {a_friend}. So {name} sat very still for three evenings. At last it came and
+ate [an apple|some bread] from the hand of {name}. [In the dark, {friend} smiled.|"You see?" said
+{friend}.]
+
+{name} and {a_friend} climbed a mountain one {season} day. Near the top, dark clouds came. "[What
+shall we do|Where can we go]?" asked {friend}. "I see a hut!" said {name}. They sat there by the
+fire until the [storm was over|rain stopped]. Then a rainbow stood over the valley. "You were
+[brave|not afraid], {name}," said {friend}. "[I was, a little|Only because of you]," said {name}.
+
+One {season} morning, {name} saw that the [church clock|old mill|music box] stood still. {name}
+tried to fix it, and {he} worked all day, but it was too hard. {A_friend} looked at it from all
+sides. "It only needs [a drop of oil|one new screw]," said {friend}. And then, [tick, tock|slowly at
+first], it moved again! "[Two heads are better than one|I could never do it alone]," said {name}.
+
+It was the day before the [lake feast|winter feast|feast of lights|spring feast]. {name} was to
+[sing a song|beat the big drum|carry the first lantern]. "[What if I make a mistake|Everyone will
+look at me]!" said {name}. "Then [we will laugh together|look only at me]," said {a_friend}. When
+the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very
+well|better than ever], and the whole {town} cheered.
+
+One {season} day, {name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
+[scared|ashamed] and hid it in a box. "Where is my {thing}?" asked {friend}. "I do not know," said
+{name}. In the morning, {name} [brought it back|told the truth], and {he} said, "I am sorry."
+"[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it together.
+
+One [cold|clear] winter day, {name} wanted to learn to [skate|ski]. "I will show you," said
+{a_friend}. At first {name} fell down [again and again|five times]. "[It is too hard|I cannot do
+it]!" said {name}. "[Bend your knees|Look ahead, not down]," said {friend}. {name} got up, and {he}
+tried it once more. This time it worked! Then they [drank hot tea|ate {food}].
+
+[One|On a warm] {season} night, {name} could not sleep and went out into the garden. {A_friend} was
+awake too. They [counted the stars|looked for the brightest star]. When they came to one hundred, a
+star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both eyes, and {he} smiled.
+"What did you wish for?" asked {friend}. "That is my secret," said {name}.
+
+{name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market one {season}
+day, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea," said
+{a_friend} and played a merry song on the [flute|drum]. People came from every street, and soon all
+was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
+
+The old neighbor was ill. {name} [saw no smoke over the roof|heard it from {a_friend}] and [knocked
+at the door|ran there at once]. "Come in," said a weak voice. {name} made tea, and {he} [swept the
+floor|brought {food}]. After a week, the neighbor was well again and gave {name} a {thing}. "It is
+for you, my good {kind}," said the neighbor.
+
+{name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was sad, and {he} walked
+[down the road|up the hill] to the farm. "Feed the hens, and you can have [three|some]," said the
+farmer. {name} [fed them all|did it gladly]. The cake was [a little crooked|dark on one side]. "[Oh
+no|I am sorry]!" said {name}. But {friend} took a big bite and said, "It is the best cake [of my
+life|in the world]!"
+
+One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on a coat] and went out into the
+fog with {a_friend}. "[Be quiet and listen|Listen]," said {friend}. Far away, a little bell rang.
+There it was, stuck between two stones [by the stream|up in the rocks]. {name} moved the stones, and
+{he} was very glad. Then all three went home [through the fog|under the stars].
+
+It had snowed all night. {name} built a snowman and gave it the {thing}. "[It looks lonely|It needs
+a friend]," said {a_friend}. So they built a second one. Some days later, a warm wind came, and the
+snow was gone. {name} was sad. "They will come back [next winter|with the snow]," said {friend}.
+{name} looked up, and {he} smiled.
+
+One {season} morning, {name} caught a silver fish in the lake. "Please let me go," said the fish.
+"[I am so small|My children wait for me]." {name} [felt sorry|nodded], and {he} let it go. Then fog
+came. "[Help!|Where is the land?]" called {name}. "Follow me," said the fish, and soon the lights of
+the {town} came near. {name} told {a_friend} about it, but {friend} only laughed.
+
+In spring, {name} found a seed [in the street|in an old bag]. {name} was glad, and {he} gave it
+water every day, but nothing came. "It will never grow," said {a_friend}. "[It needs time|I can
+wait]," said {name}. Then, after a warm rain, there was a green leaf. By summer it was a big
+[sunflower|rose|pumpkin]. "I was wrong," said {friend}. {name} smiled and gave {friend} a new seed.
+
+One {season} day, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went
+up the dark stairs|opened the heavy door], and {he} was a little afraid. At the top sat {a_friend}
+with a flute. "[I play here because I am shy|Do not tell anyone]," said {friend}. "Please go on,"
+said {name}. [From then on, they sat there every Sunday.|And soon the whole {town} listened.]
+
+{name} wanted to fly one {season} day. {name} built wings of paper, and {he} stood on a [hill|rock].
+"Stop!" called {a_friend}. "You will fall!" "[Then how do I get up there?|But I want to see the
+clouds!]" said {name}. So they made a kite from the wings. It rose [higher and higher|over all the
+roofs]. "[It sees the clouds for us|Now a part of us is flying]," said {friend}.
+
+A letter came for {name} one {season} day, but the rain had washed it. {name} went [from door to
+door|to the market] and asked, "Did you write to me?" [Nobody had.|All shook their heads.] In the
+last house lived {a_friend}. "It was me," said {friend}. "I wanted to be your friend, but I was too
+shy to knock." So {name} [sat down|stayed], and {he} went home [very late|with a light heart].
+
+One {season} day, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get
+it back?|It is gone for ever!]" said {name}. "[Trains come back|Sit down and wait with me]," said
+{a_friend} at the station. They [drank tea|played cards]. When it was dark, the train came in, and
+there it was, on [a seat|the same seat]!
+
+Everyone said that there was a monster in the forest. One night, {name} took a lamp, and {he} went
+to look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {name}. "Only me,"
+said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?" They laughed so
+loud that [the owls flew up|all the birds woke up].
+
+{name} and {a_friend} had a race one {season} day. {name} was first, but there was a little bird on
+the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands]. {friend}
+won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then [the prize
+is yours|you have won]." It was {food}, and they shared it.
+
+No rain fell that summer. {name} had one [bottle|jug] of water left, and {he} was thirsty. But by
+the road stood a small tree with brown leaves, and {name} gave it the water. "[That was your last
+water|Why did you do that]!" said {a_friend}. "[The tree cannot walk to the lake|It was more thirsty
+than I]," said {name}. That night it rained, and in the morning, the tree [was green|had one
+flower].
+
+{name} wanted to paint the [lake|mountain|church] one {season} day, but the picture was all gray.
+"[I cannot do it!|What is wrong with it?]" said {name}. "It only needs some sun," said {a_friend}.
+{name} nodded, and {he} added a yellow dot, a red roof and two small people. "Who are they?" asked
+{friend}. "[You and me|That is us]," said {name}.
+
+One {season} day, {name} found a {thing}, but {a_friend} wanted it too. "[It is mine|Give it to
+me]!" said {name}. They went home [without a word|in different streets]. The next day was
+[long|boring]. The {thing} was no fun alone. So {name} went out, and {he} met {friend} on the
+bridge. "You can have it," they both said at once, and they had to laugh.
+""".strip().split("\n\n")
+
 ENDINGS = """
 The end.
 That night, {name} slept very well.
 That night, {name} dreamed of {joy}.
-{name} was happy, and so was {friend}.
-And when the bells rang in the evening, {name} smiled.
-And if you ever come to that {town}, you may meet {name} there.
+{name} and {friend} stayed friends for ever.
+And that is the story of {name}, the {mood} {kind}.
+And that is the story of {name} and {friend}.
+From that day on, everyone in the {town} liked the {mood} {kind}.
 And they still tell this story in the {town} today.
+And {name}? {name} was the happiest {kind} in the {town}.
 """.strip().splitlines()
 
 # ----------------------------------------------------------------------------
 # The story
-
-
-def someone(rng, names_she, names_he, kind_she, kind_he):
-    """A name, what its bearer is, and the pronouns."""
-    if rng.random() < 0.5:
-        return rng.choice(names_she), kind_she, SHE
-    return rng.choice(names_he), kind_he, HE
 
 
 def expand(rng, text, fields):
@@ -418,72 +721,161 @@ def expand(rng, text, fields):
     return " ".join(text.split())
 
 
-def story(rng):
-    """One story, a str of two or three paragraphs. rng: a random.Random."""
-    heroes, seasons, landscape, plot = rng.choice(PLOTS)
-    fields = {}
-    # where and when
-    if seasons == "feast":
-        fields.update(rng.choice(FEASTS))
-    elif seasons == "skill":
-        fields["season"] = rng.choice(["winter", "summer"])
-        landscape = "lake" if fields["season"] == "summer" else BOTH
-        skills = SUMMER_SKILLS if fields["season"] == "summer" else WINTER_SKILLS
-        fields.update(rng.choice(skills))
+def the_hero(rng):
+    """The fields of a hero; most names are made up, and so are some kinds."""
+    she = rng.random() < 0.5
+    fields = dict(SHE if she else HE)
+    if rng.random() < 0.7:
+        fields["name"] = made_up_name(rng)
     else:
-        fields["season"] = rng.choice(seasons.split())
-    places = {"lake": LAKES, "mountain": MOUNTAINS, "lake mountain": LAKES + MOUNTAINS}[landscape]
-    fields.update(rng.choice(places))
-    fields["weather"] = expand(rng, WEATHER[fields["season"]], {})
-    # who
-    hero = rng.choice(heroes.split() + ["child"])
-    if hero == "child":
-        name, kind, pronouns = someone(rng, GIRLS, BOYS, "girl", "boy")
-    elif hero == "creature":
-        kind = rng.choice(CREATURES)
-        name, kind, pronouns = someone(rng, PETS_SHE, PETS_HE, kind, kind)
+        fields["name"] = rng.choice(GIRLS if she else BOYS)
+    fields["kind"] = "girl" if she else "boy"
+    fields["title"] = rng.choice(["Captain", "Doctor", "Professor"] + (
+        ["Queen", "Princess", "Mrs.", "Aunt"] if she else ["King", "Prince", "Mr.", "Uncle"]
+    ))  # fmt: skip
+    return fields
+
+
+def other_kind(rng, fields):
+    kinds = KINDS_SHE if fields["he"] == "she" else KINDS_HE
+    share = rng.random()
+    if share < 0.25:
+        return made_up_word(rng)
+    return rng.choice(kinds if share < 0.4 else KINDS)
+
+
+def a_word(rng):
+    return rng.choice(COMMON) if rng.random() < 0.6 else made_up_word(rng)
+
+
+def random_words(rng, name):
+    """1 to 24 words, with name among them if there is one."""
+    count = rng.choice([1, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12, 16, 24])
+    row = [rng.choice(COMMON)] + [a_word(rng) for _ in range(count - 1)]
+    row[0] = row[0].capitalize()
+    if rng.random() < 0.1:
+        row[rng.randrange(count)] += rng.choice(NOISE)
+    if rng.random() < 0.1:
+        again = rng.choice([a_word(rng), stutter(rng)])
+        row.insert(rng.randint(1, count), " ".join([again] * rng.randint(2, 5)))
+    if name:
+        row.insert(rng.randint(0, len(row)), name)
+    return " ".join(row) + rng.choice(["", "", "", "", "", ".", "!", "?", ","])
+
+
+def beginning(rng, fields):
+    """What a reader may type, and the bridges that lead from there into the story."""
+    share = rng.random()
+    if share < 0.32:
+        texts, keep, bridges = BEGINNINGS_NAME, "name", BRIDGES_NAME
+    elif share < 0.42:
+        texts, keep, bridges = BEGINNINGS_PAIR, "friend", BRIDGES_PAIR
+    elif share < 0.60:
+        texts, keep, bridges = BEGINNINGS_KIND, "kind", BRIDGES_KIND
+        fields["kind"] = other_kind(rng, fields)
+    elif share < 0.68:
+        texts, keep, bridges = BEGINNINGS_TOPIC, "topic", BRIDGES_TOPIC
+    elif share < 0.80:
+        texts, keep, bridges = BEGINNINGS, "", BRIDGES
+    elif share < 0.90:
+        texts, keep, bridges = [random_words(rng, "")], "", BRIDGES
     else:
-        kind = rng.choice(ADULTS)
-        name, kind, pronouns = someone(rng, GIRLS, BOYS, kind, kind)
-    mood = rng.choice(MOODS[:-2] if hero == "adult" else MOODS)
-    friend, kind2, pronouns2 = someone(rng, FRIENDS_SHE, FRIENDS_HE, "girl", "boy")
-    fields.update(pronouns, name=name, kind=kind, a_hero=f"a {mood} {kind}")
-    fields.update(friend=friend, kind2=kind2)
-    fields.update({word + "2": value for word, value in pronouns2.items()})
-    # what
-    for rows in THINGS, WILD, BROKEN, WARES:
-        fields.update(rng.choice(rows))
-    fields["wares"] = rng.choice("five six ten".split()) + " " + fields["wares"]
-    fields["joy"] = rng.choice(JOYS)
-    fields["food"] = rng.choice(FOODS)
-    fields["cake"] = "a " + rng.choice([food for food in FOODS if "cake" in food])
+        texts, keep, bridges = [random_words(rng, "{name}")], "name", BRIDGES_NAME
+    text = rng.choice(texts)
+    if "{kind}" in text and keep == "name":
+        fields["kind"] = other_kind(rng, fields)
+    if "{title}" in text and fields["title"].lower() in LISTED:
+        fields["kind"] = fields["title"].lower()
+    if "{kind}s" in text:
+        fields["kind"] = rng.choice([kind for kind in KINDS if kind[-1] in "bgkmnprt"])
+    if rng.random() < 0.05:
+        text = text.replace("{name}", "{name} " + made_up_name(rng), 1)
+    if rng.random() < 0.4:
+        # cut it short, at the end of a word, behind what is to be kept
+        first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
+        text = text[: rng.choice([i for i in range(first, len(text) + 1) if text[i:][:1] in " "])]
+    case = rng.random()
+    if case < 0.1:
+        text = text.lower()
+        if keep in ("name", "friend"):
+            fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
+    text = re.sub("{word}", lambda _: a_word(rng), text).format(**fields)
+    text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
+    if case > 0.1 and rng.random() < 0.8:
+        text = text[0].upper() + text[1:]
+    if rng.random() < 0.08:
+        first = rng.choice([line for line in BEGINNINGS if "{" not in line])
+        text = first + (" " if first[-1] in ".!?" else rng.choice([". ", "! ", ", "])) + text
+    return text, bridges
+
+
+def bridge(text):
+    """What stands between a beginning and the sentence that leads into the story."""
+    dots = "" if re.search(r"[.!?]\"?$", text) else "..." if text.endswith(" ") else " ..."
+    return dots + ('"' if text.count('"') % 2 else "")
+
+
+def marked_story(rng):
+    """A story in which ‹ › stand round what nobody can know, « » round what is said again.
+
+    Nobody can know what a reader types, or a made-up word that comes for the first time.
+    """
+    fields = the_hero(rng)
+    fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
+    fields.update(rng.choice(PLACES), season=rng.choice(SEASONS))
     for field, values in (
-        ("foreign", FOREIGN), ("flower", FLOWERS), ("cow", COWS), ("garment", GARMENTS),
-        ("sign", SIGNS), ("wonder", WONDERS), ("old", OLD),
+        ("thing", THINGS), ("spot", SPOTS), ("food", FOODS), ("joy", JOYS), ("mood", MOODS),
+        ("mood2", MOODS),
     ):  # fmt: skip
         fields[field] = rng.choice(values)
+    fields["topic"] = a_word(rng)
 
-    # a friend who is there from the beginning is in every plot but those of a newcomer
-    old_friend = "{friend}" in plot and "{kind2}" not in plot
-    openings = OPENINGS
-    if hero != "child" and rng.random() < 0.3:
-        openings = OPENINGS_KIND
-    elif hero == "child" and old_friend and rng.random() < 0.15:
-        openings = OPENINGS_PAIR
-    opening = rng.choice(openings)
-    if "small Swiss town" in opening:
-        fields["town"] = "town"
-    if rng.random() < 0.4 and openings is not OPENINGS_PAIR:
-        traits = [text for text in TRAITS if old_friend or "{friend}" not in text]
-        opening += " " + rng.choice(traits)
-    parts = [opening, plot]
-    if rng.random() < 0.4:
-        endings = [text for text in ENDINGS if "{friend}" in plot or "{friend}" not in text]
-        parts.append(rng.choice(endings))
-    for word in "he", "his", "he2", "his2":
-        fields[word.capitalize()] = fields[word].capitalize()
+    typed, pair = "", False
+    if rng.random() < 0.5:
+        typed, bridges = beginning(rng, fields)
+        if rng.random() < 0.04:
+            typed += " "
+        opening, pair = rng.choice(bridges), bridges is BRIDGES_PAIR
+    else:
+        pair = rng.random() < 0.12
+        if rng.random() < 0.45:
+            fields["kind"] = other_kind(rng, fields)
+        opening = rng.choice(OPENINGS_PAIR if pair else OPENINGS)
+        if "small Swiss town" in opening:
+            fields["town"] = "town"
+        opening += " {trait}"
+    fields["trait"] = expand(rng, rng.choice(TRAITS), fields)
+    if rng.random() < 0.1:
+        fields["mood"] = made_up_word(rng)
+    fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
+    fields["a_friend"] = fields["friend"]
+    if not pair:
+        helper = rng.choice(["friend", rng.choice(HELPERS), "old " + rng.choice(HELPERS)])
+        fields["a_friend"] = f"a {helper} named {fields['friend']}"
     fields["A_hero"] = "A" + fields["a_hero"][1:]
-    return "\n".join(expand(rng, part, fields) for part in parts)
+    fields["A_friend"] = fields["a_friend"] if pair else "A" + fields["a_friend"][1:]
+
+    told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
+    copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
+    if fields["topic"] in typed and fields["topic"] not in COMMON:
+        copied.add(fields["topic"])
+    text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
+    if rng.random() < 0.4:
+        has_friend = fields["friend"] in text
+        endings = [line for line in ENDINGS if has_friend or "{friend}" not in line]
+        text += "\n" + expand(rng, rng.choice(endings), fields)
+    for word in copied:
+        whole = rf"(?<!\w){word}(?!\w)"
+        text = re.sub(whole, f"«{word}»", text)
+        if not re.search(whole, typed) and not (word == fields["he"] and told):
+            new = word if word in LISTED or word == fields["he"] else f"‹{word}›"
+            text = text.replace(f"«{word}»", new, 1)
+    return f"‹{typed}›«{bridge(typed)}» {text}" if typed else text
+
+
+def story(rng):
+    """One story, a str. rng: a random.Random."""
+    return re.sub("[‹›«»]", "", marked_story(rng))
 
 
 if __name__ == "__main__":

@@ -80,19 +80,20 @@ def scale(x, y, largest, signed, note=""):
 
 
 def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "")):
-    """A square for each number in rows, a grey one for None; axes: words below and at the left."""
+    """A field for each number in rows, grey for None; axes: words below and at the left."""
+    tall = max(size, 16)  # room for a name
     values = [v for row in rows for v in row if v is not None]
     largest = max(map(abs, values), default=0.0) or 1.0
     left = 22 + 18 * bool(axes[1]) + LETTER * max(map(len, row_names or [""]))
     top = 42 + (LETTER * max(map(len, column_names)) if column_names else 0)
-    wide, high = size * len(rows[0]), size * len(rows)
+    wide, high = size * len(rows[0]), tall * len(rows)
     parts = []
     for i, row in enumerate(rows):
         if row_names:
-            parts.append(label(left - 6, top + (i + 0.5) * size + 4, row_names[i], "w e"))
+            parts.append(label(left - 6, top + (i + 0.5) * tall + 4, row_names[i], "w e"))
         for j, value in enumerate(row):
             fill = GREY if value is None else shade(value / largest)
-            parts.append(rect(left + j * size, top + i * size, size, size, fill))
+            parts.append(rect(left + j * size, top + i * tall, size, tall, fill))
     for j, name in enumerate(column_names or []):
         parts.append(label(left + (j + 0.5) * size + 4, top - 6, name, "w", -90))
     parts.append(f'<rect class="f" x="{left:.1f}" y="{top:.1f}" width="{wide}" height="{high}"/>')

@@ -446,7 +446,7 @@ class BadInputTest(CommandLineCase):
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = os.path.join(folder, "alone.bin")
             random_checkpoint(checkpoint, 8, 8, 1, 2, 1, 300, 16)
-            self.assertRefused("no tokenizer for .*alone.bin.* name it with -z", checkpoint)
+            self.assertRefused("no tokenizer for .*alone.bin.* name one with -z", checkpoint)
 
 
 if __name__ == "__main__":

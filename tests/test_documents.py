@@ -8,7 +8,7 @@ import unittest
 
 from make.outputs import DOCUMENTS, outputs, read
 from run_c import UNITS
-from tests.helpers import ROOT
+from tests.helpers import ROOT, run_python
 
 STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}
 ENDS = {last for paragraphs in UNITS.values() for _, last in paragraphs}
@@ -46,6 +46,12 @@ class DocumentsTest(unittest.TestCase):
         self.assertLess(followed, len(words) - 1)
         self.assertGreater(weights[followed], 0.5)
         self.assertIn(f"it speaks for: {words[followed]!r}", read("attention.md"))
+
+    def test_attention_numbers_says_in_one_line_what_is_wrong(self):
+        for args in ("The cow", "9", "9"), ("The cow", "0", "-1"), ("The cow", "0", "0", "0"):
+            run = run_python("doc/attention_numbers.py", *args)
+            self.assertEqual((run.returncode, run.stdout), (1, b""))
+            self.assertRegex(run.stderr.decode(), r"\A(usage|attention_numbers): .*\n\Z")
 
     def test_attention_md_quotes_llama2_py(self):
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:

@@ -34,7 +34,7 @@ BUGS = [
         "norm of every layer and in the last one: the blocks get what they were not trained on, and the "
         "story falls apart from the first position on."),
     Bug("the bytes are not decoded", "tokenizer.py",
-        [("    if byte_val:", "    if False:")],
+        [("    if match:", "    if False:")],
         "All but decode is sound, so the story is the same, word for word. Where a token is a byte, such "
         "as a newline, its piece is printed as it is spelled: <0x0A>."),
     Bug("no RoPE", "llama2.py",
