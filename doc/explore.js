@@ -979,7 +979,7 @@ window.explore = (function () {
 
   function attentionPicture() {
     const { pos, l, h } = place;
-    const labels = when(positions <= 40, `<ol aria-hidden="true">${each(tokens, (token, t) =>
+    const labels = when(positions <= 34, `<ol aria-hidden="true">${each(tokens, (token, t) =>
       `<li class="${when(t === pos, "now")}">${word(token)}</li>`)}</ol>`);
     const small = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
       `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
@@ -1087,8 +1087,10 @@ window.explore = (function () {
     const hit = (id) => when(id === token, "hit");
     const logits = logitsAt(pos);
     const inside = new Set(draws.map(([, id]) => id));
-    const strip = each(draws.slice(0, 60), ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
+    const drawable = draws.slice(0, 60), rest = draws.length - drawable.length;
+    let strip = each(drawable, ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
       data-w="${(v / mass) * 100}">${when(v / mass > 0.07, `<q>${word(id)}</q>`)}</i>`);
+    strip += when(rest, `<span>${rest} more, too thin to draw</span>`);
     const rows = each(order.slice(0, 12), ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
       <th scope="row"><q>${word(id)}</q></th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
       <td class="bar"><i data-w="${(v / order[0][0]) * 100}"></i></td></tr>`);
@@ -1143,9 +1145,9 @@ window.explore = (function () {
     uncover(place.cell && byId(place.cell));
     const again = focus && byId(focus);
     if (again && again !== document.activeElement) again.focus({ preventScroll: true });
-    const current = byId(`t${place.pos}`);
-    const strip = byId("text").firstChild;
-    strip.scrollLeft = current.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
+    const token = byId(`t${place.pos}`), text = byId("text").firstChild;
+    text.scrollLeft = token.offsetLeft - text.clientWidth / 2;
+    text.scrollTop = token.offsetTop - text.clientHeight / 2;
     byId("tip").hidden = true;
     const { l, h, block } = steps[step];
     byId("said").textContent =
