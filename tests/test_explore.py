@@ -517,6 +517,7 @@ class BrowserTest(Folder):
         self.assertEqual(got["result"]["seen"], list(explore.BLOCKS))
         return got["result"]["sums"]
 
+    @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_every_block_is_drawn_and_its_sums_are_its_numbers(self):
         self.page("gqa", "ab", "-n", "7", "-t", "1.1", "-s", "3")
         p = llama2.build_transformer(self.checkpoint).config

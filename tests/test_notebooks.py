@@ -45,12 +45,11 @@ print(json.dumps(outputs))
 """
 
 
+@unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
 class NotebooksTest(unittest.TestCase):
     def test_every_cell_runs_and_prints_what_is_saved(self):
         self.assertEqual(len(NOTEBOOKS), 5)
         for path in NOTEBOOKS:
-            if "speed" in path and not LONG:
-                continue
             with self.subTest(os.path.basename(path)):
                 with open(path, encoding="utf-8") as file:
                     notebook = json.load(file)

@@ -130,6 +130,7 @@ class BenchTest(SpeedCase):
         run = self.run_python("tests/bench.py", *options, "--rounds=1")
         return run.returncode, run.stdout.decode(), run.stderr.decode()
 
+    @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
         peer = f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}'
