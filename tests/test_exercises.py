@@ -323,6 +323,7 @@ class ExercisesTest(unittest.TestCase):
         for name in "check.py", "cases.py", "llama2.py, in parts", "Traceback":
             self.assertNotIn(f'File "{name}' if name.endswith("py") else name, said)
 
+    @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_an_endless_loop_ends_with_a_word_and_the_next_exercise_is_checked(self):
         self.write(1, "def matmul(xout, x, w, n, d):\n    i = 0\n    while i < d:\n        pass\n")
         self.write(2, "print('hello')\ndef rmsnorm(o, x, weight, size):\n    print('size', size)\n")
