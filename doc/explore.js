@@ -344,10 +344,10 @@ window.explore = (function () {
     );
   }
 
-  // A token as a reader sees it: a space that begins it is a dot, a line break an arrow.
+  // A token as a reader sees it: a space that begins it is ␣, a line break ⏎.
   function word(id) {
     const text = vocab[id].replace(/^\n(<.*>)\n$/, "$1"); // BOS and EOS have line breaks around them
-    return esc(text.replace(/^ /, "·").replace(/\n|<0x0A>/g, "⏎"));
+    return esc(text.replace(/^ /, "␣").replace(/\n|<0x0A>/g, "⏎"));
   }
 
   const name = (list) => list.replace(/^own /, "").replace(/^w\./, "");

@@ -57,6 +57,8 @@ def main():
     parser.add_argument("--runs", type=int, default=100, help="how many (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="of the random settings (default 1)")
     args = parser.parse_args()
+    if not os.path.isfile(args.run):
+        parser.error(f"{args.run!r} is no file: give the path of the compiled run.c")
     rng = random.Random(args.seed)
     tokenizer = args.tokenizer or llama2.find_tokenizer(args.checkpoint)
     config, _ = llama2.read_checkpoint(args.checkpoint)

@@ -58,7 +58,7 @@ class DocumentsTest(unittest.TestCase):
             words = re.split(r"# \[([\d-]+)\]", file.read())
         blocks = dict(zip(words[1::2], words[2::2]))
         rows = re.findall(r"\| ([\d-]+) \| `(.*)` \|", read("attention.md"))
-        self.assertEqual(len(rows), 9)
+        self.assertEqual(len(rows), 10)
         for lines, statement in rows:
             self.assertIn(statement, blocks[lines])
 

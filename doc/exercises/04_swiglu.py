@@ -2,7 +2,7 @@
 
 Two matrices have made two vectors of the same one, hb and hb2. Here hb decides how much of hb2
 goes on: hb[i] becomes silu(hb[i]) * hb2[i]. silu(v) is v * sigmoid(v), nearly v where v is large
-and nearly 0 where it is negative.
+and nearly 0 where it is negative; sigmoid(v) is 1 / (1 + e to the power of -v).
 
     s.hb, s.hb2   hidden_dim floats each; s.hb is overwritten
 

@@ -3,7 +3,7 @@
 Attention compares a query with keys. To make it feel how far apart two tokens are, each pair of
 neighbours (vec[i], vec[i + 1]) in the query and in the key is taken as a point and turned around
 (0, 0) by an angle: the position, times a frequency that is 1 for the first pair of a head and
-falls to nearly 1/10000 for the last. Each head begins anew with 1.
+falls from pair to pair, 1 / 10000 ** (i % head_size / head_size). Each head begins anew with 1.
 
     s.q   dim floats: heads of head_size floats, one behind the other; overwritten
     s.k   kv_dim floats, which may be fewer than dim, in heads as well; overwritten

@@ -78,7 +78,7 @@ away things are. Position 0 is right, since nothing is turned there."""),
 ]  # fmt: skip
 
 QUESTIONS = """\
-Llama 0 is the sound one. In Python, in the folder doc/exercises:
+Llama 0 is the sound one. Go into the folder (`cd doc/exercises`), start `python`, and:
 
     from broken import load
     sound, llama2 = load(0), load(N)
@@ -260,7 +260,7 @@ def answer(number):
                 print(f"    {a}\nbecame\n    {b}")
     print(f"\n{bug.why}\n")
     with open(os.path.join(HERE, "symptoms.md"), encoding="utf-8") as file:
-        print(file.read())
+        print(file.read().replace("&lt;", "<"))
 
 
 def main():
