@@ -14,6 +14,7 @@ import os
 import random
 import re
 import sys
+from array import array
 
 DATA = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(DATA), DATA]
@@ -132,7 +133,7 @@ def tell(prompt, seed):
     It is sampled at temperature 0.8 and top-p 0.9, as by
     `llama2.py CHECKPOINT 0.8 512 PROMPT -s SEED`.
     """
-    temperature, topp = llama2.atof("0.8"), llama2.atof("0.9")
+    temperature, topp = array("f", [0.8, 0.9])
     sampler = llama2.build_sampler(transformer.config.vocab_size, temperature, topp, seed)
     tokens = encode(tokenizer, prompt, True, False)
     start = len(tokens)
