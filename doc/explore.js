@@ -711,7 +711,7 @@ window.explore = (function () {
     return max;
   };
 
-  // How a number is coloured: blue below zero, orange above, paler towards zero.
+  // How a number is coloured: orange below zero, blue above, paler towards zero.
   function tint(v, max, names = "") {
     const a = max ? Math.min(1, Math.abs(v) / max) ** 0.7 : 0;
     return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}"`;
@@ -894,7 +894,7 @@ window.explore = (function () {
 
   const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
     <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
-    blue below zero, orange above; where a part of a list is new, it is underlined</p>`;
+    orange below zero, blue above; where a part of a list is new, it is underlined</p>`;
 
   function drawNumbers(step) {
     const { pos, block, l, h } = steps[step];
@@ -930,7 +930,7 @@ window.explore = (function () {
     for (let r = 0, o = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         const v = at(r, c),
-          colour = v < 0 ? BLUE : ORANGE;
+          colour = v < 0 ? ORANGE : BLUE;
         pixels[o++] = colour[0];
         pixels[o++] = colour[1];
         pixels[o++] = colour[2];

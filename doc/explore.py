@@ -61,7 +61,7 @@ BLOCKS = {
     "289-301": ("Scores", "How well does the key of each token so far fit the query? Their"
                 " product says it: large where both point the same way. Divided by the root of the"
                 " head's size, scores stay moderate.", "attention.md"),
-    "303-304": ("Softmax", "Scores become weights: positive, 1 in all. The head now has a budget of"
+    "303-304": ("Softmax", "Scores become weights: from 0 to 1, and 1 in all. The head now has a budget of"
                 " attention and has spent it on the tokens so far.", "attention.md"),
     "306-319": ("Weighted sum", "The head takes from each token its value, as much of it as the"
                 " weight says, and adds up. This is how something gets from one token to another.",
