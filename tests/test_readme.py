@@ -7,6 +7,7 @@ import math
 import os
 import re
 import shlex
+import sys
 import unittest
 
 import llama2
@@ -43,6 +44,25 @@ class ReadmeTest(unittest.TestCase):
                 content = file.read()
             self.assertEqual(len(content), int(size.replace(",", "")))
             self.assertEqual(hashlib.sha256(content).hexdigest(), sha256)
+
+    # CPython takes minutes; stories.py, which measure.py imports, has made-up names of a word list
+    @unittest.skipUnless(LONG and sys.implementation.name == "pypy"
+                         and os.path.exists("/usr/share/dict/american-english"),
+                         "LLAMA2_LONG_TESTS is not set, no PyPy, or no wamerican")  # fmt: skip
+    def test_data_readme_says_of_names_and_heads_what_measure_py_prints(self):
+        said = read("data/README.md")
+        printed = ""
+        for part in "names", "heads":
+            run = run_python("data/measure.py", "--part", part)
+            self.assertEqual((run.returncode, run.stderr), (0, b""))
+            printed += run.stdout.decode()
+        share = re.search(r"^names predicted whole .*% +(\d+\.\d) ", printed, re.MULTILINE)[1]
+        self.assertRegex(said, rf"\| unseen names predicted whole .* \| {share} % \|")
+        rows = dict(re.findall(r"^([^\n,:]+), (head.*\d) ", printed, re.MULTILINE))
+        head, mean = re.split(", average weight +", rows["induction"])
+        self.assertRegex(said, rf"\| induction: {head} .* \| {mean} \|")
+        head, mean = re.split(", average weight +", rows["previous token inside names"])
+        self.assertRegex(said, rf"\| {head} looks at the previous token inside names \| {mean} \|")
 
     def test_formats_md_explains_the_bytes_of_the_files(self):
         dumps = re.findall(r"\$ xxd -l (\d+) (\S+)\n((?:    .*\n)+)", read("doc/formats.md"))
