@@ -173,6 +173,13 @@ window.explore = (function () {
     return there;
   }
 
+  // Whether a head looks at t from pos twice as much as it did before on average: some heads look
+  // at one token all the time.
+  function turnsTo(l, h, pos, t) {
+    const rows = attention[l][h].slice(t, pos);
+    return rows.reduce((sum, row) => sum + row[t], 0) / rows.length < attention[l][h][pos][t] / 2;
+  }
+
   // Where the page begins: where the model first speaks, at a softmax. If the token has been there
   // before, at the head that looks most at what then came behind it: it may be copying.
   function start() {
@@ -188,7 +195,8 @@ window.explore = (function () {
       if (tokens[t - 1] !== tokens[best.pos]) continue;
       attention.forEach((heads, l) =>
         heads.forEach((rows, h) => {
-          if (rows[best.pos][t] > most) [most, best.l, best.h] = [rows[best.pos][t], l, h];
+          if (rows[best.pos][t] > most && turnsTo(l, h, best.pos, t))
+            [most, best.l, best.h] = [rows[best.pos][t], l, h];
         }),
       );
     }
@@ -990,7 +998,7 @@ window.explore = (function () {
       <span>layer ${layer}</span>${each({ length: p.n_kv_heads }, (_, g) => group(layer, g))}</div>`);
     const row = attention[l][h][pos];
     const most = row.indexOf(Math.max(...row));
-    const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos];
+    const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
     const n = 100 / positions;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
       <p>A row for each token that asks, a column for each that it looks at: from “${word(tokens[pos])}”

@@ -63,6 +63,12 @@ def rmsnorm(o, x, weight, size):
     for i in range(size):
         o[i] = x[i] / (sum(v * v for v in x) / size + 1e-5) ** 0.5 * weight[i]
 """),
+    (3, "x = [...] makes a new list", """
+import math
+def softmax(x, size):
+    total = sum(math.exp(v - max(x[:size])) for v in x[:size])
+    x = [math.exp(v - max(x[:size])) / total for v in x[:size]]
+"""),
     (3, "the largest score is not taken away", """
 import math
 def softmax(x, size):

@@ -16,7 +16,7 @@ says 259 is printed; for 259 at 1, 260 is printed; for 260 at 2, and what sample
 logits is printed, and so on. BOS (1) as the next token ends the story and is not printed; a
 newline is.
 
-The clock (lines 742, 771-773 and 776-780) and free may be left out, and there is always a token.
+The clock (lines 743, 771-773 and 776-780) and free may be left out, and there is always a token.
 """
 
 from parts import decode, encode, forward, printf, safe_printf, sample
