@@ -34,14 +34,21 @@ HE = dict(he="he", him="him", his="his", He="He", His="His")
 
 GIRLS = """Mia Lea Anna Lena Lara Heidi Rosa Greta Nora Ella Maja Flora Käthi Nina Sara Vreni Ida
 Paula Klara Vera Luna Bella Kiki Mimi Susi Lotti""".split()
-BOYS = """Luca Jan Leo Finn Noah Emil Ueli Anton Karl Marco Simon Jürg Reto Urs Otto Nils Beat Bip
-Momo Pico Hugo Tobi Balu Köbi""".split()
+BOYS = """Jan Leo Finn Emil Anton Karl Marco Simon Ueli Reto Urs Otto Nils Beat Bip Momo Pico Hugo
+Balu Max Kurt Bruno Felix Theo""".split()
 KINDS_SHE = table("queen|princess|witch|fairy|woman|grandmother|mermaid|cow|hen|mother|sister")
 KINDS_HE = table("king|prince|knight|wizard|man|grandfather|pirate|giant|rooster|father|brother")
 KINDS = table("""dragon|robot|dog|cat|fox|bear|bird|mouse|rabbit|goat|marmot|donkey|wolf|horse|pony
 |lion|tiger|elephant|monkey|frog|fish|owl|duck|pig|sheep|snail|bee|butterfly|penguin|monster|ghost
 |dwarf|unicorn|dinosaur|baker|farmer|teacher|painter|doctor|sailor|shepherd|clown|puppy|kitten
 |hedgehog|squirrel|child|turtle|snake|spider|alien|astronaut|troll|elf|snowman|ant|whale""")
+OBJECTS = table("""moon|sun|star|cloud|wind|rain|snow|night|fire|stone|tree|flower|leaf|river|lake|sea
+|island|mountain|hill|forest|garden|house|castle|tower|school|bridge|road|door|window|table|chair
+|bed|train|car|boat|ship|bus|tractor|rocket|bicycle|balloon|kite|ball|doll|puppet|book|letter|song
+|story|picture|lamp|candle|clock|key|bell|drum|flute|piano|guitar|phone|computer|machine|hat|shoe
+|sock|coat|cup|spoon|basket|box|bottle|mirror|cake|apple|pear|lemon|cherry|carrot|potato|tomato
+|pumpkin|mushroom|bread|cheese|soup|egg|cookie|sandwich|chocolate|planet|world|dream""")
+NOUNS = KINDS + OBJECTS
 HELPERS = table("fox|bear|robot|cat|dog|farmer|baker|marmot|mouse|shepherd|owl|donkey")
 MOODS = table("kind|brave|shy|cheerful|curious|quiet|clever|friendly|little|small|funny|happy")
 
@@ -84,11 +91,12 @@ def read_words():
 
 
 NAMES, WORDS = read_words()
-LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, *MOODS, "girl", "boy"}
+LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, *OBJECTS, *MOODS, "girl", "boy"}
 TAKEN = {word.lower() for word in [*NAMES, *WORDS, *LISTED]}
 ONSETS = table("b|c|d|f|g|h|j|k|l|m|n|p|q|r|s|t|v|w|x|y|z|br|ch|dr|fl|gr|kr|pl|pr|sh|sl|st|th|tr||")
 VOWELS = table("a|a|e|e|i|i|o|o|u|y|aa|ai|ao|ea|ee|ei|ia|ie|io|oo|ou|ua|ä|ö|ü|é")
 CODAS = table("||||n|n|r|l|s|m|x|ng|rt|ck|nd|sh|th|z|k|b|p")
+ACCENTS = "áàâãåæçèêëíîñóôõøúûýčłšžß"
 
 
 def blend(rng, words):
@@ -134,7 +142,15 @@ def made_up_name(rng):
         name = made_up(rng, lambda: letters(rng))
     if shape < 0.02:
         name += "-" + made_up(rng, lambda: blend(rng, NAMES))
+    elif shape < 0.06:
+        i = rng.randrange(1, len(name))
+        name = name[:i] + rng.choice(ACCENTS) + name[i + 1 :]
     return name[0].upper() + name[1:]
+
+
+def hers(name):
+    """Whether a name sounds like a girl's. Most made-up names keep to this rule."""
+    return re.search("(ah?|[eéi]|ly)$", name) is not None
 
 
 def made_up_word(rng):
@@ -264,6 +280,9 @@ There once was a {kind} called {name} who had a {word}
 {name} was a {kind} who liked to {word}
 {name} the {kind} went home
 My {kind} {name} likes to run
+My {kind} is named {name}
+This is my {kind}, {name}
+I call my {kind} {name}
 A {kind} named {name} lost {his} {word}
 {name} is sad because {he} has no {word}
 {name} put on {his} coat and
@@ -273,6 +292,10 @@ Little {name} was hungry
 {title} {name} sailed over the sea
 {title} {name} lived alone.
 {title} {name} has lost {his} {word}
+Je suis {name}
+Je m'appelle {name} et
+Ich heiße {name} und
+Mein Name ist {name}.
 Where did {title} {name} go?
 {title} {name}
 Once upon a time there was a {kind} named {name}. {He} was afraid of the {word}.
@@ -282,6 +305,10 @@ In that small Swiss town, {name} {word} the {word}
 Old {name} sat by the fire and
 The {word} of {name} was broken
 {name}, come here!
+Ich bin {name} und wohne hier
+Das ist {name}.
+Me llamo {name}
+Mi chiamo {name} e
 {name}
 {name}
 {name}!
@@ -324,6 +351,10 @@ A {kind} lived in a deep forest
 A {kind} and a {word} met on the road
 {kind}s can be very {word}
 I like {kind}s
+I ❤ {kind}s
+How do {kind}s {word}?
+{He} had a big {kind} and
+The quick brown {kind} {word} over the lazy {word}.
 Why do {kind}s sleep all day?
 Two {kind}s met on the road
 Once upon a time there was a {kind} who lived in a {word}
@@ -350,32 +381,92 @@ Far away lived a {kind} with a golden {word}
 Deep in the sea, there was a {kind}
 One day a {kind} found a {word}
 Do you know the {kind}?
+The {kind} {word}
+The {kind} {word} {word}
+The {kind} {word} the {word}
+The {kind} {word} over the {word}
+The {kind} {word} into an old {word}
+The {word} {kind} {word}
+The big {kind} {word} at night
+A {kind} {word}
+A {kind} {word} {word}
+A {kind} {word} the {word}
+A {kind} {word} in a {word} {word}
+A {kind} {verb}
+A {kind} {verb}
+A {kind} {verb} through the {word}
+A {kind} {verb} the {word} and {verb}
+A {word} {kind} {verb}
+The {kind} {verb}
+The {kind} {verb} up the {word}
+The {kind} {verb} in the {word}
+The little {kind} {verb} up and down the {word}
+The {kind} {verb} its {word}.
+Once a {kind} {verb} over the {word}
+A {kind} {word} and {word} all day
+A {kind} went into the {word}
+A {kind} and {his} {word}
+A {kind} who {word}
+A little {kind} {word}
+There was a {kind} who
+There was a {word} {kind}
+There was once a little {kind} {word}
+There lived a {kind}
+Once a {kind} {word}
+One night the {kind} {word}
+In the {word} lived a {kind}
+Every {kind} has a {word}
+What does the {kind} {word}?
+What is a {kind}?
+What is the {kind} and why {word}
+Where is the {kind}?
+Where do {kind}s {word}
+How do I make a {kind}?
+How many {kind}s {word}
+Why do {kind}s {word} so much?
+Is there a {kind} in the {word}?
+Is the {kind} {word}
+Write a poem about a {kind} and {word}
+Write about the {kind}
+Write me a story about the {kind} please
+Give me a story with a {kind}.
+Say something about the {kind}
+Explain the {kind} to me
+Look at the {kind}!
+Look, a {kind}!
+Can you see the {kind}?
+She has a {kind}
+They found a {kind} in the {word}
+We saw the {kind}
+I dreamed of a {kind} last night
+I like the {kind} very much
+I love my {kind}
+I want a {kind}
+I have lost the {kind}
+My {kind} is {word} and {word}
+My {word} {kind}
+Our {kind} is very old
+The {kind} was on the table.
+The {kind} of the {word}
+Today the {kind} is {word}
+A poem about the {kind}
+A song about a {kind}
+A story about the {kind}
+Sing a song about the {kind}
+Write something about a {kind}
+Write a poem about the {kind}
+Write a long story about the {kind}
+Draw a {kind}
+Tell me everything about the {kind}
+Tell me about {kind}s
+{kind} {word}
+{kind}
+{kind}
+{kind}!
 {kind}
 the {kind}
+the {kind}
 a {kind}
-""".strip().splitlines()
-BEGINNINGS_TOPIC = """
-The {topic} is very old
-The {topic} was on the table.
-The {topic} of the {word}
-I like the {topic} very much
-I love my {topic}
-I saw the {topic} and then
-I want a {topic}
-I have lost the {topic}
-What is a {topic}?
-What is the {topic}
-How do I make a {topic}?
-Where is the {topic}?
-A story about the {topic}
-Tell me about the {topic}
-Today the {topic} is {word}
-There is a {topic} in my room
-Look at the {topic}!
-My {topic} is {word} and {word}
-Can you see the {topic}?
-the {topic}
-a {topic}
 """.strip().splitlines()
 BEGINNINGS = r"""
 Hello
@@ -386,9 +477,16 @@ Hi, nice to meet you.
 Hey you
 Good morning!
 Good evening everyone
+Good day
+Good {word}
+Good luck with the {word}
+Hi you
+Hey {word}
 Good night
 Thank you very much
 Thanks for the story
+Thanks
+Thank you, {word}
 Yes
 No
 Please help me
@@ -401,10 +499,8 @@ What time is it
 What should I do today?
 Who are you?
 Where do you live?
-Why is the sky blue?
 Why do we sleep at night
 How old are you?
-How do birds fly?
 When will it rain
 Can you tell me a story?
 Tell me a story.
@@ -435,17 +531,61 @@ In the year 2050
 In my house there are many
 At night
 After school
-The sun was shining
-The moon
 The end
-The quick brown fox jumps over the lazy dog.
-The weather is nice
 We are going home
 We want to eat
 They were tired
+They {verb} at us
+They {verb} and {verb}
+They went {word} in the {word}
+We {verb} all day
+We {verb} to the {word}
+You {verb} me
+You are so {word}
+I {verb} the {word}
+I {verb} you
+I {verb} at {word}
+I {word} you so much
+I am very {word}
+I was in the {word} when
+It {verb} and {verb}
+It is so {word}
+It was a {word} day
+This is {word}
+That was {word} and {word}
+Nobody {verb}
+Everybody {verb} {word}
+Someone {verb} at the {word}
+Once upon a {word} day
+Once upon a {word} {word}
+Once upon a time in a {word} {word}
+Once upon a time in a place far, far from here
+Far, far, far away
+Long, long ago
+A long, long time ago
+very, very {word}
+no no no
+ha ha ha
+la la la
+How {word} is it?
+What is {word}?
+What is a {word}?
+What does it mean to {word}?
+Why is it so {word}?
+Who {verb} it?
+Who is that?
+What if {word} {verb}
+All is {word}
+Everything is {word}.
+Nothing is as {word} as
 {He} was
+{He} {verb} at me
+{He} {verb} the {word}
+{He} gave me a {word}
+{He} did not know what to do
+{He} is so {word}
+{He} {word} and {word}
 {He} said
-{He} had a big dog and
 {He} is a nice {word}
 {His} name is
 {He} went to the {word} and
@@ -453,7 +593,6 @@ It
 I
 I am happy
 I am so tired
-I like to eat pizza
 I love you
 I do not know
 I went to the market and bought three apples
@@ -478,9 +617,21 @@ Question: why?
 1, 2, 3, 4
 3.14
 def main():
+def {word}(a, b):
+def {word}(x):
+def {word}({word}, {word}):
+{word} = {word}({word})
+if {word}:
+while {word} > 1:
+class {word}:
 for i in range(10):
+for {word} in {word}:
+if {word} == 1:
 print("hi")
-import os
+print("{word} {word}")
+{word}("{word}")
+return {word} + 1
+import {word}
 SELECT * FROM table
 int x = 5;
 <html>
@@ -488,7 +639,6 @@ https://example.org
 abc
 asdf
 xyz 123
-...
 ?
 !
 "
@@ -509,7 +659,6 @@ Ciao bella
 你好
 🙂
 🎉🎉
-I ❤ cats
 """.strip().splitlines()
 COMMON = """a about above across after again all always an and any apple are as at away back bad
 ball be beautiful because bed before behind below best better between big black blue boat book
@@ -531,6 +680,16 @@ travel tree true try turn two under until up us very voice wait walk wall want w
 watch water way we week well went were what wheel when where which while white who why wide wild
 will wind window winter wish with without woman wonder wood word work world would write year
 yellow yes yesterday you young your""".split()
+VERBS = """sang danced laughed cried slept woke ran jumped flew swam fell stood sat looked smiled
+said shouted called asked saw heard found lost took gave made built opened closed ate drank cooked
+baked bought sold read wrote painted played worked helped waited went came left lived loved wanted
+liked hated knew thought forgot dreamed was had hid broke fixed carried pulled pushed threw caught
+climbed walked rode drove traveled turned stopped began tried won followed met""".split()
+STARTS = table("""what is|what are|what if|who is|why is|why are|why do|how do|how can|how many|when is
+|where is|where are|can you|could you|do you|did you|will you|are you|is it|is there|should I|shall we
+|thank you for|thanks|hello|hey|hi|good|dear|she|he|they|we|it|you|I|our|this|that|these|write|write a
+|tell me|give me|show me|say|explain|list|let us|please|there is|there are|in the|on the|at the|after the
+|if|when|last|next|every|no|yes|so|but|and|then|because|maybe|never|only|all|some|many""")
 NOISE = table("🙂|🎉|❤|🐱|é|ß|ñ|你|б|€|@|#|*|/|=|(|)|[|]|_|1|2|5|2024|:|;|-|&|%")
 
 # Bridges from a beginning into the story
@@ -551,11 +710,6 @@ That is how the story of the {kind} begins. The {kind} was called {name}, and {h
 So begins the story of the {kind}. The {kind} was called {name}, and {he} loved {joy}.
 This is the story of {a_hero} named {name}. {trait}
 The {kind} was called {name}, and {he} lived in a little house {near}.
-""".strip().splitlines()
-BRIDGES_TOPIC = """
-This was the dream of {a_hero} named {name}. {name} often dreamed of the {topic}, and {he} loved it.
-So begins an old story about the {topic}. {A_hero} named {name} read it every night. {trait}
-That is how a story about the {topic} begins, and {a_hero} named {name} told it. {trait}
 """.strip().splitlines()
 BRIDGES = """
 So said {a_hero} named {name}. {trait}
@@ -596,7 +750,7 @@ look at me]!" said {name}. "Then [we will laugh together|look only at me]," said
 the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very
 well|better than ever], and the whole {town} cheered.
 
-One {season} day, {name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
+{name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
 [scared|ashamed] and hid it in a box. "Where is my {thing}?" asked {friend}. "I do not know," said
 {name}. In the morning, {name} [brought it back|told the truth], and {he} said, "I am sorry."
 "[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it together.
@@ -611,8 +765,8 @@ awake too. They [counted the stars|looked for the brightest star]. When they cam
 star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both eyes, and {he} smiled.
 "What did you wish for?" asked {friend}. "That is my secret," said {name}.
 
-{name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market one {season}
-day, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea," said
+{name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market, but nobody
+stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea," said
 {a_friend} and played a merry song on the [flute|drum]. People came from every street, and soon all
 was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
 
@@ -647,22 +801,22 @@ water every day, but nothing came. "It will never grow," said {a_friend}. "[It n
 wait]," said {name}. Then, after a warm rain, there was a green leaf. By summer it was a big
 [sunflower|rose|pumpkin]. "I was wrong," said {friend}. {name} smiled and gave {friend} a new seed.
 
-One {season} day, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went
+Every evening, {name} heard [music|a song] from the old tower. Nobody lived there! {name} [went
 up the dark stairs|opened the heavy door], and {he} was a little afraid. At the top sat {a_friend}
 with a flute. "[I play here because I am shy|Do not tell anyone]," said {friend}. "Please go on,"
 said {name}. [From then on, they sat there every Sunday.|And soon the whole {town} listened.]
 
-{name} wanted to fly one {season} day. {name} built wings of paper, and {he} stood on a [hill|rock].
+"I want to fly," said {name}. {name} built wings of paper, and {he} stood on a [hill|rock].
 "Stop!" called {a_friend}. "You will fall!" "[Then how do I get up there?|But I want to see the
 clouds!]" said {name}. So they made a kite from the wings. It rose [higher and higher|over all the
 roofs]. "[It sees the clouds for us|Now a part of us is flying]," said {friend}.
 
-A letter came for {name} one {season} day, but the rain had washed it. {name} went [from door to
+A letter came for {name}, but the rain had washed it. {name} went [from door to
 door|to the market] and asked, "Did you write to me?" [Nobody had.|All shook their heads.] In the
 last house lived {a_friend}. "It was me," said {friend}. "I wanted to be your friend, but I was too
 shy to knock." So {name} [sat down|stayed], and {he} went home [very late|with a light heart].
 
-One {season} day, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get
+One Sunday, {name} took the red train, and {he} [lost|forgot] a {thing} there. "[How do I get
 it back?|It is gone for ever!]" said {name}. "[Trains come back|Sit down and wait with me]," said
 {a_friend} at the station. They [drank tea|played cards]. When it was dark, the train came in, and
 there it was, on [a seat|the same seat]!
@@ -672,7 +826,7 @@ to look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {
 said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?" They laughed so
 loud that [the owls flew up|all the birds woke up].
 
-{name} and {a_friend} had a race one {season} day. {name} was first, but there was a little bird on
+{name} and {a_friend} had a race. {name} was first, but there was a little bird on
 the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands]. {friend}
 won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then [the prize
 is yours|you have won]." It was {food}, and they shared it.
@@ -683,12 +837,12 @@ water|Why did you do that]!" said {a_friend}. "[The tree cannot walk to the lake
 than I]," said {name}. That night it rained, and in the morning, the tree [was green|had one
 flower].
 
-{name} wanted to paint the [lake|mountain|church] one {season} day, but the picture was all gray.
+One {season} day, {name} painted the [lake|mountain|church], but the picture was all gray.
 "[I cannot do it!|What is wrong with it?]" said {name}. "It only needs some sun," said {a_friend}.
 {name} nodded, and {he} added a yellow dot, a red roof and two small people. "Who are they?" asked
 {friend}. "[You and me|That is us]," said {name}.
 
-One {season} day, {name} found a {thing}, but {a_friend} wanted it too. "[It is mine|Give it to
+On the way home, {name} found a {thing}, but {a_friend} wanted it too. "[It is mine|Give it to
 me]!" said {name}. They went home [without a word|in different streets]. The next day was
 [long|boring]. The {thing} was no fun alone. So {name} went out, and {he} met {friend} on the
 bridge. "You can have it," they both said at once, and they had to laugh.
@@ -722,11 +876,14 @@ def expand(rng, text, fields):
 
 
 def the_hero(rng):
-    """The fields of a hero; most names are made up, and so are some kinds."""
+    """The fields of a hero; most names are made up."""
     she = rng.random() < 0.5
     fields = dict(SHE if she else HE)
     if rng.random() < 0.7:
+        rule = rng.random() < 0.8
         fields["name"] = made_up_name(rng)
+        while rule and hers(fields["name"]) != she:
+            fields["name"] = made_up_name(rng)
     else:
         fields["name"] = rng.choice(GIRLS if she else BOYS)
     fields["kind"] = "girl" if she else "boy"
@@ -738,52 +895,64 @@ def the_hero(rng):
 
 def other_kind(rng, fields):
     kinds = KINDS_SHE if fields["he"] == "she" else KINDS_HE
-    share = rng.random()
-    if share < 0.25:
-        return made_up_word(rng)
-    return rng.choice(kinds if share < 0.4 else KINDS)
+    return rng.choice(kinds if rng.random() < 0.2 else KINDS)
+
+
+def a_verb(rng):
+    word = rng.choice(VERBS) if rng.random() < 0.6 else a_word(rng)
+    return word if word in VERBS else re.sub("e?$", "ed", word, count=1)
 
 
 def a_word(rng):
-    return rng.choice(COMMON) if rng.random() < 0.6 else made_up_word(rng)
+    return rng.choice(COMMON) if rng.random() < 0.8 else made_up_word(rng)
 
 
-def random_words(rng, name):
-    """1 to 24 words, with name among them if there is one."""
-    count = rng.choice([1, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12, 16, 24])
+def random_words(rng, keep):
+    """2 to 12 words, with keep among them: "", "{name}", "a {kind}"."""
+    count = rng.choice([2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12])
     row = [rng.choice(COMMON)] + [a_word(rng) for _ in range(count - 1)]
-    row[0] = row[0].capitalize()
+    row[0] = rng.choice([row[0], rng.choice(STARTS)]).capitalize()
     if rng.random() < 0.1:
         row[rng.randrange(count)] += rng.choice(NOISE)
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         again = rng.choice([a_word(rng), stutter(rng)])
         row.insert(rng.randint(1, count), " ".join([again] * rng.randint(2, 5)))
-    if name:
-        row.insert(rng.randint(0, len(row)), name)
+    if keep:
+        row.insert(rng.randint(0, len(row)), keep)
     return " ".join(row) + rng.choice(["", "", "", "", "", ".", "!", "?", ","])
+
+
+def emoji(rng):
+    """1 to 3 pictures, each a character of four bytes."""
+    return "".join(chr(rng.randint(0x1F300, 0x1F64F)) for _ in range(rng.randint(1, 3)))
 
 
 def beginning(rng, fields):
     """What a reader may type, and the bridges that lead from there into the story."""
     share = rng.random()
-    if share < 0.32:
+    if share < 0.25:
         texts, keep, bridges = BEGINNINGS_NAME, "name", BRIDGES_NAME
-    elif share < 0.42:
+    elif share < 0.33:
         texts, keep, bridges = BEGINNINGS_PAIR, "friend", BRIDGES_PAIR
-    elif share < 0.60:
+    elif share < 0.61:
         texts, keep, bridges = BEGINNINGS_KIND, "kind", BRIDGES_KIND
-        fields["kind"] = other_kind(rng, fields)
-    elif share < 0.68:
-        texts, keep, bridges = BEGINNINGS_TOPIC, "topic", BRIDGES_TOPIC
-    elif share < 0.80:
+    elif share < 0.82:
         texts, keep, bridges = BEGINNINGS, "", BRIDGES
     elif share < 0.90:
         texts, keep, bridges = [random_words(rng, "")], "", BRIDGES
-    else:
+    elif share < 0.95:
         texts, keep, bridges = [random_words(rng, "{name}")], "name", BRIDGES_NAME
-    text = rng.choice(texts)
-    if "{kind}" in text and keep == "name":
+    else:
+        kept = rng.choice(["the {kind}", "a {kind}", "my {kind}"])
+        texts, keep, bridges = [random_words(rng, kept)], "kind", BRIDGES_KIND
+    text = rng.choice(texts) if keep or rng.random() < 0.95 else emoji(rng)
+    if "{kind}" in text:
         fields["kind"] = other_kind(rng, fields)
+        sort = rng.random()
+        if keep == "kind" and sort < 0.35:
+            fields["kind"] = rng.choice(OBJECTS)
+        elif sort > 0.92:
+            fields["kind"] = "girl" if fields["he"] == "she" else "boy"
     if "{title}" in text and fields["title"].lower() in LISTED:
         fields["kind"] = fields["title"].lower()
     if "{kind}s" in text:
@@ -795,14 +964,21 @@ def beginning(rng, fields):
         first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
         text = text[: rng.choice([i for i in range(first, len(text) + 1) if text[i:][:1] in " "])]
     case = rng.random()
-    if case < 0.1:
+    if case < 0.2 and text != "{name}":
         text = text.lower()
         if keep in ("name", "friend"):
             fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
-    text = re.sub("{word}", lambda _: a_word(rng), text).format(**fields)
+    front, mark, back = text.partition("{kind}")
+    back = re.sub("{word}", lambda _: rng.choice(NOUNS) if rng.random() < 0.3 else "{word}", back)
+    text = re.sub("{word}", lambda _: a_word(rng), front + mark + back)
+    text = re.sub("{verb}", lambda _: a_verb(rng), text).format(**fields)
     text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
-    if case > 0.1 and rng.random() < 0.8:
+    if case > 0.98 and not keep:
+        text = text.upper()
+    elif case > 0.2 and (keep != "kind" or case > 0.4 and fields["kind"] in LISTED):
         text = text[0].upper() + text[1:]
+    if rng.random() < 0.04:
+        text += " " + emoji(rng)
     if rng.random() < 0.08:
         first = rng.choice([line for line in BEGINNINGS if "{" not in line])
         text = first + (" " if first[-1] in ".!?" else rng.choice([". ", "! ", ", "])) + text
@@ -828,26 +1004,29 @@ def marked_story(rng):
         ("mood2", MOODS),
     ):  # fmt: skip
         fields[field] = rng.choice(values)
-    fields["topic"] = a_word(rng)
 
     typed, pair = "", False
-    if rng.random() < 0.5:
+    if rng.random() < 0.55:
         typed, bridges = beginning(rng, fields)
         if rng.random() < 0.04:
             typed += " "
         opening, pair = rng.choice(bridges), bridges is BRIDGES_PAIR
     else:
         pair = rng.random() < 0.12
-        if rng.random() < 0.45:
+        sort = rng.random()
+        if sort < 0.45:
             fields["kind"] = other_kind(rng, fields)
         opening = rng.choice(OPENINGS_PAIR if pair else OPENINGS)
         if "small Swiss town" in opening:
             fields["town"] = "town"
         opening += " {trait}"
-    fields["trait"] = expand(rng, rng.choice(TRAITS), fields)
-    if rng.random() < 0.1:
-        fields["mood"] = made_up_word(rng)
-    fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
+    trait = rng.choice(TRAITS)
+    if rng.random() < (0.2 if fields["kind"] in ("girl", "boy") else 0.5):
+        trait = trait.replace("{name}", "The {kind}", 1)
+    fields["trait"] = expand(rng, trait, fields)
+    fields["a_hero"] = "a " + fields["kind"]
+    if rng.random() < 0.75:
+        fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
     fields["a_friend"] = fields["friend"]
     if not pair:
         helper = rng.choice(["friend", rng.choice(HELPERS), "old " + rng.choice(HELPERS)])
@@ -857,9 +1036,10 @@ def marked_story(rng):
 
     told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
     copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
-    if fields["topic"] in typed and fields["topic"] not in COMMON:
-        copied.add(fields["topic"])
-    text = expand(rng, opening, fields) + "\n" + expand(rng, rng.choice(PLOTS), fields)
+    plot = re.sub(
+        "(?<=said ){name}", lambda _: rng.choice(["{name}", "the {kind}"]), rng.choice(PLOTS)
+    )
+    text = expand(rng, opening, fields) + "\n" + expand(rng, plot, fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text
         endings = [line for line in ENDINGS if has_friend or "{friend}" not in line]

@@ -20,14 +20,14 @@ import sentencepiece
 import torch
 import torch.nn.functional as F
 
-from measure import UNSEEN
+from measure import PROMPTS, UNSEEN
 from stories import marked_story
 
 dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5, 4, 2, 512, 512
 head_size = dim // n_heads
 kv_dim = n_kv_heads * head_size
 
-copy_steps, steps, warmup, max_lr, batch_tokens = 600, 7500, 100, 4e-3, 4096
+copy_steps, steps, warmup, max_lr, batch_tokens = 600, 16000, 100, 4e-3, 4096
 BOS = 1
 
 # ----------------------------------------------------------------------------
@@ -144,10 +144,11 @@ def export_checkpoint(w, path):
 
 
 def stories(rng):
-    """Endless stories, none of which holds a name that measure.py uses."""
+    """Endless stories, none of which holds a name or begins with a prompt that measure.py uses."""
+    prompts = re.compile("‹?(" + "|".join(re.escape(prompt) for prompt, _ in PROMPTS) + r")(?!\w)")
     while True:
         text = marked_story(rng)
-        if not UNSEEN.intersection(re.findall(r"[\w-]+", text)):
+        if not prompts.match(text) and not UNSEEN.intersection(re.findall(r"[\w-]+", text)):
             yield text
 
 
@@ -227,7 +228,7 @@ def main():
     texts, letters = stories(rng), string.ascii_letters
     # the tokenizer learns from what can be known, and that a word may start with any letter
     tokenizer = train_tokenizer([
-        " " + re.sub("‹.*?›|[«»]", "", next(texts)) + " " + " ".join(rng.sample(letters, 13))
+        re.sub("‹.*?›|[^ -~\näöüÄÖÜé]", "", f" {next(texts)} {' '.join(rng.sample(letters, 13))}")
         for _ in range(20000)
     ])  # fmt: skip
     export_tokenizer(tokenizer, "swiss.tokenizer.bin")
