@@ -42,12 +42,13 @@ KINDS = table("""dragon|robot|dog|cat|fox|bear|bird|mouse|rabbit|goat|marmot|don
 |lion|tiger|elephant|monkey|frog|fish|owl|duck|pig|sheep|snail|bee|butterfly|penguin|monster|ghost
 |dwarf|unicorn|dinosaur|baker|farmer|teacher|painter|doctor|sailor|shepherd|clown|puppy|kitten
 |hedgehog|squirrel|child|turtle|snake|spider|alien|astronaut|troll|elf|snowman|ant|whale""")
-OBJECTS = table("""moon|sun|star|cloud|wind|rain|snow|night|fire|stone|tree|flower|leaf|river|lake|sea
-|island|mountain|hill|forest|garden|house|castle|tower|school|bridge|road|door|window|table|chair
-|bed|train|car|boat|ship|bus|tractor|rocket|bicycle|balloon|kite|ball|doll|puppet|book|letter|song
-|story|picture|lamp|candle|clock|key|bell|drum|flute|piano|guitar|phone|computer|machine|hat|shoe
-|sock|coat|cup|spoon|basket|box|bottle|mirror|cake|apple|pear|lemon|cherry|carrot|potato|tomato
-|pumpkin|mushroom|bread|cheese|soup|egg|cookie|sandwich|chocolate|planet|world|dream""")
+OBJECTS = table("""moon|sun|star|cloud|wind|rain|snow|night|fire|stone|tree|flower|leaf|river
+|lake|sea|island|mountain|hill|forest|garden|house|castle|tower|school|bridge|road|door|window
+|table|chair|bed|train|car|boat|ship|bus|tractor|rocket|bicycle|balloon|kite|ball|doll|puppet
+|book|letter|song|story|picture|lamp|candle|clock|key|bell|drum|flute|piano|guitar|phone
+|computer|machine|hat|shoe|sock|coat|cup|spoon|basket|box|bottle|mirror|cake|apple|pear|lemon
+|cherry|carrot|potato|tomato|pumpkin|mushroom|bread|cheese|soup|egg|cookie|sandwich|chocolate
+|planet|world|dream""")
 NOUNS = KINDS + OBJECTS
 HELPERS = table("fox|bear|robot|cat|dog|farmer|baker|marmot|mouse|shepherd|owl|donkey")
 MOODS = table("kind|brave|shy|cheerful|curious|quiet|clever|friendly|little|small|funny|happy")
@@ -685,11 +686,12 @@ said shouted called asked saw heard found lost took gave made built opened close
 baked bought sold read wrote painted played worked helped waited went came left lived loved wanted
 liked hated knew thought forgot dreamed was had hid broke fixed carried pulled pushed threw caught
 climbed walked rode drove traveled turned stopped began tried won followed met""".split()
-STARTS = table("""what is|what are|what if|who is|why is|why are|why do|how do|how can|how many|when is
-|where is|where are|can you|could you|do you|did you|will you|are you|is it|is there|should I|shall we
-|thank you for|thanks|hello|hey|hi|good|dear|she|he|they|we|it|you|I|our|this|that|these|write|write a
-|tell me|give me|show me|say|explain|list|let us|please|there is|there are|in the|on the|at the|after the
-|if|when|last|next|every|no|yes|so|but|and|then|because|maybe|never|only|all|some|many""")
+STARTS = table("""what is|what are|what if|who is|why is|why are|why do|how do|how can|how many
+|when is|where is|where are|can you|could you|do you|did you|will you|are you|is it|is there
+|should I|shall we|thank you for|thanks|hello|hey|hi|good|dear|she|he|they|we|it|you|I|our|this
+|that|these|write|write a|tell me|give me|show me|say|explain|list|let us|please|there is
+|there are|in the|on the|at the|after the|if|when|last|next|every|no|yes|so|but|and|then|because
+|maybe|never|only|all|some|many""")
 NOISE = table("🙂|🎉|❤|🐱|é|ß|ñ|你|б|€|@|#|*|/|=|(|)|[|]|_|1|2|5|2024|:|;|-|&|%")
 
 # Bridges from a beginning into the story

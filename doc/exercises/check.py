@@ -300,8 +300,8 @@ def timed(function, limit, path):
     while frame and frame.f_code.co_filename != path:
         frame = frame.f_back
     at = f" in line {frame.f_lineno} of {os.path.basename(path)}" if frame else ""
-    return "endless", [f"still running after {limit:g} seconds, now{at}: an endless loop? Where it is but a "
-                       "slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
+    return "endless", [f"still running after {limit:g} seconds, now{at}: an endless loop?",
+                       "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]  # fmt: skip
 
 
 def child(folder, numbers, answer):

@@ -576,8 +576,8 @@ Clear probindex first: C writes over it from the start.""",
             (", reverse=True", "")),
         ("the list is not sorted: the most probable come first",
             ("    probindex.sort(key=lambda candidate: candidate[0], reverse=True)\n", "")),
-        ("the list is sorted by the index; it is the probability that comes first in a tuple, and the "
-         "largest of them first",
+        ("the list is sorted by the index; in a tuple the probability comes first, and the largest "
+         "is sorted to the front",
             ("candidate: candidate[0]", "candidate: candidate[1]")),
         ("the one that exceeds topp is left out of the nucleus; it is the last in it",
             ("last_idx = i\n", "last_idx = max(i - 1, 0)\n")),
