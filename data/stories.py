@@ -6,7 +6,7 @@ Very short children's stories from small Swiss towns, that may begin with anythi
 
 A story is one opening, one plot and sometimes an ending. All are plain text with two marks:
 [a|b|c] is one of a, b and c, and {name} is a field of the story: who, where, when and what.
-Half of the stories open as stories do. The other half begin with what a reader may type, and a
+Nearly half of the stories open as stories do. The others begin with what a reader may type, and a
 bridge leads from there into the story.
 
 Most names are made up, of pieces of the words of a Debian word list; none is a word of that list.

@@ -226,7 +226,7 @@ def main():
     torch.set_flush_denormal(True)
     rng = random.Random(1)
     texts, letters = stories(rng), string.ascii_letters
-    # the tokenizer learns from what can be known, and that a word may start with any letter
+    # the tokenizer learns from what can be known, and from letters: a word may start with most
     tokenizer = train_tokenizer([
         re.sub("‹.*?›|[^ -~\näöüÄÖÜé]", "", f" {next(texts)} {' '.join(rng.sample(letters, 13))}")
         for _ in range(20000)
