@@ -21,7 +21,9 @@ from unittest import mock
 import explore
 import llama2
 import tokenizer
-from tests.helpers import LONG, MODELS, ROOT, ours, random_checkpoint, run_python, write_model
+from tests.helpers import (
+    LONG, MODELS, ROOT, ours, random_checkpoint, random_tokenizer, run_python, write_model,
+)  # fmt: skip
 from tests.test_side_by_side import made_up_c
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -608,6 +610,36 @@ class BrowserTest(Folder):
         self.assertIn("xout[i] = val", out["callee"])
         self.assertEqual((out["label"], out["played"][:2]), ("Pause", [7, "233-242"]))
         self.assertEqual((out["kept"], out["nameless"]), (True, []))
+
+    def test_an_induction_head_is_not_one_that_always_looks_at_the_same_token(self):
+        # two heads without RoPE to speak of, in the last pair: 0 looks at "b" from everywhere, 1
+        # from "a"; so at the second "a", both look at what came behind the first
+        dim, vocab_size, seq_len = 32, 262, 8
+        a, b = 260, 261
+        embedding, wq, wk = ([[0.0] * dim for _ in range(n)] for n in (vocab_size, dim, dim))
+        for row in embedding:
+            row[0] = 1.0
+        embedding[a][1] = embedding[b][2] = 1.0
+        wq[14][0] = wq[30][1] = 1.0
+        wk[14][2] = wk[30][2] = 10.0
+        ones, zeros = [1.0] * dim, [0.0] * (2 * dim * dim)  # hidden_dim is 8
+        weights = [*sum(embedding, []), *ones, *sum(wq + wk, []), *zeros, *ones]
+        weights += [0.0] * (3 * 8 * dim) + ones + [0.0] * (seq_len * 16)
+        checkpoint = os.path.join(self.folder, "two.bin")
+        with open(checkpoint, "wb") as file:
+            file.write(struct.pack("<7i", dim, 8, 1, 2, 2, vocab_size, seq_len))
+            file.write(struct.pack(f"<{len(weights)}f", *weights))
+        random_tokenizer(os.path.join(self.folder, "two.tokenizer.bin"), vocab_size)
+        self.assertIsNone(run_it(checkpoint, "aba", "-n", 5, "-o", self.out)[0])
+        got = browse(self.out, """
+            const { pos, l, h } = explore.place;
+            return [[pos, l, h], ...[0, 1].map((h) => {
+              explore.go({ ...explore.place, h }, true);
+              const text = document.querySelector("#numbers").textContent.replace(/\\s+/g, " ");
+              return [/most at “b” at 3, with 1\\.00/, /an induction head/].map((r) => r.test(text));
+            })];""")  # fmt: skip
+        self.assertEqual(got["errors"], [])
+        self.assertEqual(got["result"], [[4, 0, 1], [True, False], [True, True]])
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_other_shapes_and_the_default_page_are_drawn_too(self):
