@@ -449,6 +449,7 @@ My {word} {kind}
 Our {kind} is very old
 The {kind} was on the table.
 The {kind} of the {word}
+Once upon a {word} {kind}
 Today the {kind} is {word}
 A poem about the {kind}
 A song about a {kind}
@@ -461,6 +462,10 @@ Draw a {kind}
 Tell me everything about the {kind}
 Tell me about {kind}s
 {kind} {word}
+{kind}
+{kind}
+{kind}
+{kind}
 {kind}
 {kind}
 {kind}!
@@ -558,6 +563,13 @@ Nobody {verb}
 Everybody {verb} {word}
 Someone {verb} at the {word}
 Once upon a {word} day
+In a {word} far away
+Far, far away in a {word} {word}
+Last week
+Last Monday
+Next Friday
+On Sunday we {verb}
+Every Wednesday
 Once upon a {word} {word}
 Once upon a time in a {word} {word}
 Once upon a time in a place far, far from here
@@ -571,6 +583,10 @@ la la la
 How {word} is it?
 What is {word}?
 What is a {word}?
+What is a {word}
+What is a {new}
+What is the {word} of {word}?
+How does a {new} work
 What does it mean to {word}?
 Why is it so {word}?
 Who {verb} it?
@@ -681,6 +697,7 @@ travel tree true try turn two under until up us very voice wait walk wall want w
 watch water way we week well went were what wheel when where which while white who why wide wild
 will wind window winter wish with without woman wonder wood word work world would write year
 yellow yes yesterday you young your""".split()
+COMMON = [word for word in COMMON if word not in LISTED]
 VERBS = """sang danced laughed cried slept woke ran jumped flew swam fell stood sat looked smiled
 said shouted called asked saw heard found lost took gave made built opened closed ate drank cooked
 baked bought sold read wrote painted played worked helped waited went came left lived loved wanted
@@ -736,7 +753,7 @@ still and wait]," said {a_friend}. So {name} sat very still for three evenings. 
 ate [an apple|some bread] from the hand of {name}. [In the dark, {friend} smiled.|"You see?" said
 {friend}.]
 
-{name} and {a_friend} climbed a mountain one {season} day. Near the top, dark clouds came. "[What
+One {season} day, {name} and {a_friend} climbed a mountain. Near the top, dark clouds came. "[What
 shall we do|Where can we go]?" asked {friend}. "I see a hut!" said {name}. They sat there by the
 fire until the [storm was over|rain stopped]. Then a rainbow stood over the valley. "You were
 [brave|not afraid], {name}," said {friend}. "[I was, a little|Only because of you]," said {name}.
@@ -752,7 +769,7 @@ look at me]!" said {name}. "Then [we will laugh together|look only at me]," said
 the time came, {name} looked at {friend}, and {he} was not afraid any more. It went [very
 well|better than ever], and the whole {town} cheered.
 
-{name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
+One day, {name} played with the {thing} of {a_friend}, and it fell into the mud. {name} was
 [scared|ashamed] and hid it in a box. "Where is my {thing}?" asked {friend}. "I do not know," said
 {name}. In the morning, {name} [brought it back|told the truth], and {he} said, "I am sorry."
 "[Thank you for telling me|It is only a little dirty]," said {friend}. They washed it together.
@@ -767,21 +784,21 @@ awake too. They [counted the stars|looked for the brightest star]. When they cam
 star fell. "[Make a wish|Quick, a wish]!" said {friend}. {name} closed both eyes, and {he} smiled.
 "What did you wish for?" asked {friend}. "That is my secret," said {name}.
 
-{name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the market, but nobody
-stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea," said
-{a_friend} and played a merry song on the [flute|drum]. People came from every street, and soon all
-was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
+One morning, {name} carried [ten|six] [jars of honey|wheels of cheese|loaves of bread] to the
+market, but nobody stopped. {name} was [sad|tired], and {he} wanted to go home. "I have an idea,"
+said {a_friend} and played a merry song on the [flute|drum]. People came from every street, and soon
+all was sold. "[Your music did it|That was a good idea], {friend}," said {name}.
 
 The old neighbor was ill. {name} [saw no smoke over the roof|heard it from {a_friend}] and [knocked
 at the door|ran there at once]. "Come in," said a weak voice. {name} made tea, and {he} [swept the
 floor|brought {food}]. After a week, the neighbor was well again and gave {name} a {thing}. "It is
 for you, my good {kind}," said the neighbor.
 
-{name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was sad, and {he} walked
-[down the road|up the hill] to the farm. "Feed the hens, and you can have [three|some]," said the
-farmer. {name} [fed them all|did it gladly]. The cake was [a little crooked|dark on one side]. "[Oh
-no|I am sorry]!" said {name}. But {friend} took a big bite and said, "It is the best cake [of my
-life|in the world]!"
+On a {season} day, {name} wanted to bake a cake for {a_friend}, but there were no eggs. {name} was
+sad, and {he} walked [down the road|up the hill] to the farm. "Feed the hens, and you can have
+[three|some]," said the farmer. {name} [fed them all|did it gladly]. The cake was [a little
+crooked|dark on one side]. "[Oh no|I am sorry]!" said {name}. But {friend} took a big bite and said,
+"It is the best cake [of my life|in the world]!"
 
 One evening, a [cow|lamb|goat] was missing. {name} [took a lamp|put on a coat] and went out into the
 fog with {a_friend}. "[Be quiet and listen|Listen]," said {friend}. Far away, a little bell rang.
@@ -828,7 +845,7 @@ to look. [Something moved!|Two eyes shone in the dark.] "Who is there?" called {
 said {a_friend}. "I [lost my way|am looking for mushrooms]. Are you the monster?" They laughed so
 loud that [the owls flew up|all the birds woke up].
 
-{name} and {a_friend} had a race. {name} was first, but there was a little bird on
+One Sunday, {name} and {a_friend} had a race. {name} was first, but there was a little bird on
 the road. {name} stopped, and {he} [put it back into its nest|warmed it with both hands]. {friend}
 won. "Why did you stop?" asked {friend}. When {name} told the story, {friend} said, "Then [the prize
 is yours|you have won]." It was {food}, and they shared it.
@@ -854,7 +871,7 @@ ENDINGS = """
 The end.
 That night, {name} slept very well.
 That night, {name} dreamed of {joy}.
-{name} and {friend} stayed friends for ever.
+So {name} and {friend} stayed friends for ever.
 And that is the story of {name}, the {mood} {kind}.
 And that is the story of {name} and {friend}.
 From that day on, everyone in the {town} liked the {mood} {kind}.
@@ -966,18 +983,19 @@ def beginning(rng, fields):
         first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
         text = text[: rng.choice([i for i in range(first, len(text) + 1) if text[i:][:1] in " "])]
     case = rng.random()
-    if case < 0.2 and text != "{name}":
+    if case < 0.26:
         text = text.lower()
         if keep in ("name", "friend"):
             fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
     front, mark, back = text.partition("{kind}")
     back = re.sub("{word}", lambda _: rng.choice(NOUNS) if rng.random() < 0.3 else "{word}", back)
     text = re.sub("{word}", lambda _: a_word(rng), front + mark + back)
-    text = re.sub("{verb}", lambda _: a_verb(rng), text).format(**fields)
+    text = re.sub("{verb}", lambda _: a_verb(rng), text)
+    text = re.sub("{new}", lambda _: made_up_word(rng), text).format(**fields)
     text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
     if case > 0.98 and not keep:
         text = text.upper()
-    elif case > 0.2 and (keep != "kind" or case > 0.4 and fields["kind"] in LISTED):
+    elif case > 0.26 and (keep != "kind" or case > 0.4 and fields["kind"] in LISTED):
         text = text[0].upper() + text[1:]
     if rng.random() < 0.04:
         text += " " + emoji(rng)
@@ -999,7 +1017,9 @@ def marked_story(rng):
     Nobody can know what a reader types, or a made-up word that comes for the first time.
     """
     fields = the_hero(rng)
-    fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
+    fields["friend"] = fields["name"]
+    while fields["friend"] == fields["name"]:
+        fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
     fields.update(rng.choice(PLACES), season=rng.choice(SEASONS))
     for field, values in (
         ("thing", THINGS), ("spot", SPOTS), ("food", FOODS), ("joy", JOYS), ("mood", MOODS),
@@ -1015,15 +1035,15 @@ def marked_story(rng):
         opening, pair = rng.choice(bridges), bridges is BRIDGES_PAIR
     else:
         pair = rng.random() < 0.12
-        sort = rng.random()
-        if sort < 0.45:
-            fields["kind"] = other_kind(rng, fields)
         opening = rng.choice(OPENINGS_PAIR if pair else OPENINGS)
+        if rng.random() < 0.5 and re.search("hero|kind", opening):
+            fields["kind"] = other_kind(rng, fields)
         if "small Swiss town" in opening:
             fields["town"] = "town"
         opening += " {trait}"
     trait = rng.choice(TRAITS)
-    if rng.random() < (0.2 if fields["kind"] in ("girl", "boy") else 0.5):
+    child = fields["kind"] in ("girl", "boy")
+    if rng.random() < (0.2 if child else 0.8):
         trait = trait.replace("{name}", "The {kind}", 1)
     fields["trait"] = expand(rng, trait, fields)
     fields["a_hero"] = "a " + fields["kind"]
@@ -1038,9 +1058,9 @@ def marked_story(rng):
 
     told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
     copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
-    plot = re.sub(
-        "(?<=said ){name}", lambda _: rng.choice(["{name}", "the {kind}"]), rng.choice(PLOTS)
-    )
+    often = 0.5 if child else 0.7
+    again = lambda _: "the {kind}" if rng.random() < often else "{name}"
+    plot = re.sub("(?<=said ){name}", again, rng.choice(PLOTS))
     text = expand(rng, opening, fields) + "\n" + expand(rng, plot, fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text

@@ -27,7 +27,7 @@ dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5
 head_size = dim // n_heads
 kv_dim = n_kv_heads * head_size
 
-copy_steps, steps, warmup, max_lr, batch_tokens = 600, 16000, 100, 4e-3, 4096
+copy_steps, steps, warmup, max_lr, batch_tokens = 600, 24000, 100, 3e-3, 4096
 BOS = 1
 
 # ----------------------------------------------------------------------------

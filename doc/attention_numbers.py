@@ -19,7 +19,7 @@ def row(name, values):
     return f"{name:<18}" + "".join(f"{value:6.2f}" for value in values)
 
 
-def main(text="Zorblax sat. Zor", layer="1", head="3"):
+def main(text="Zorblax sat. Zor", layer="1", head="2"):
     checkpoint = os.path.join(ROOT, "data", "swiss.bin")
     transformer = llama2.build_transformer(checkpoint)
     p, s, w = transformer.config, transformer.state, transformer.weights
