@@ -1059,8 +1059,11 @@ def marked_story(rng):
     told = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]  # she or he
     copied = {fields[field] for field in ("name", "friend", "mood", "kind", "he")}
     often = 0.5 if child else 0.7
-    again = lambda _: "the {kind}" if rng.random() < often else "{name}"
-    plot = re.sub("(?<=said ){name}", again, rng.choice(PLOTS))
+    plot = re.sub(
+        "(?<=said ){name}",
+        lambda _: "the {kind}" if rng.random() < often else "{name}",
+        rng.choice(PLOTS),
+    )
     text = expand(rng, opening, fields) + "\n" + expand(rng, plot, fields)
     if rng.random() < 0.4:
         has_friend = fields["friend"] in text
