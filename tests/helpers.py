@@ -83,9 +83,9 @@ def write_model(name, folder):
     return path
 
 
-def recorded():
-    """What run.c printed: recorded/run.json."""
-    with open(os.path.join(ROOT, "tests", "recorded", "run.json"), encoding="utf-8") as file:
+def recorded(name):
+    """What run.c printed, recorded/run.json, or computed, recorded/bits.json."""
+    with open(os.path.join(ROOT, "tests", "recorded", name), encoding="utf-8") as file:
         return json.load(file)
 
 
