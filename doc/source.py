@@ -142,11 +142,13 @@ def read_units(text):
 
 def read_blocks(text, first=1):
     """The blocks of a function's text, whose first line has the number first."""
-    lines = text.splitlines()
-    marks = [(i, re.match(r" *# \[([\d, -]+)\] ?(.*)", line)) for i, line in enumerate(lines, first)]
-    marks = [(i, *mark.groups()) for i, mark in marks if mark]
-    ends = [i - 1 for i, _, _ in marks[1:]] + [first + len(lines) - 1]
-    return [Block(i, end, key, ranges(key), comment) for (i, key, comment), end in zip(marks, ends)]
+    lines = text.rstrip("\n").split("\n")
+    marks = [re.match(r" *# \[([\d, -]+)\] ?(.*)", line) for line in lines]
+    starts = [i for i, mark in enumerate(marks) if mark]
+    return [
+        Block(first + i, first + end - 1, marks[i][1], ranges(marks[i][1]), marks[i][2])
+        for i, end in zip(starts, [*starts[1:], len(lines)])
+    ]
 
 
 def changed(text, old, new):
@@ -192,9 +194,8 @@ def read_c(text, ours):
         first, last = paragraphs[0][0], paragraphs[-1][1]
         if (first, last) in NOT_NEEDED:
             units.append(Unit(first, last, name, None))
-    for piece in ours:
-        if piece.unit and piece.unit.run_c:
-            units.append(Unit(*piece.unit.run_c, piece.name, piece.unit.run_c))
+    cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
+    units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
     return cut("run.c", text, c_spans(text), units)
 
 
@@ -279,11 +280,63 @@ def c_spans(text):
 
 
 # ----------------------------------------------------------------------------
+# the files in pieces, for the pages
+
+# a stretch of a file from line first on: a unit, or (unit is None) what stands between two units;
+# blank lines belong to what is above them; html: the lines in colour
+Piece = namedtuple("Piece", "file first name unit lines html")
+RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
+
+
+def read_python(name):
+    """The pieces of one of our two files."""
+    text = read(name)
+    return cut(name, text, python_spans(text), read_units(text))
+
+
+def read_c(text, ours):
+    """The pieces of run.c; its functions are where the docstrings of our pieces say."""
+    units = []
+    for name, paragraphs in UNITS.items():
+        first, last = paragraphs[0][0], paragraphs[-1][1]
+        if (first, last) in NOT_NEEDED:
+            units.append(Unit(first, last, name, None))
+    cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
+    units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
+    return cut("run.c", text, c_spans(text), units)
+
+
+def cut(file, text, spans, units):
+    """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
+    units = {unit.first: unit for unit in units}
+    lines = text.removesuffix("\n").split("\n")
+    starts = []
+    end = 0  # of the last unit
+    for number, line in enumerate(lines, 1):
+        if number in units:
+            starts.append((number, units[number].name, units[number]))
+            end = units[number].last
+        elif number == 1:
+            starts.append((number, file, None))
+        elif number > end and RULE.match(line):
+            title = "".join(lines[number : number + 1]).strip("/# ")
+            starts.append((number, title, None))
+        elif number > end and line and starts[-1][2]:
+            starts.append((number, None, None))
+    ends = [start[0] - 1 for start in starts[1:]] + [len(lines)]
+    coloured = colour(text, spans)
+    return [
+        Piece(file, first, name, unit, lines[first - 1 : last], coloured[first - 1 : last])
+        for (first, name, unit), last in zip(starts, ends)
+    ]
+
+
+# ----------------------------------------------------------------------------
 # how literal the port is
 
 # words of C that say a type: Python has none
-TYPES = frozenset("char const double float int int8_t long short signed size_t ssize_t static struct"
-                  " typedef unsigned void".split())  # fmt: skip
+TYPES = set("char const double float int int8_t long short signed size_t ssize_t static struct"
+            " typedef unsigned void".split())  # fmt: skip
 
 
 def code_lines(text, spans, first, last):
@@ -347,6 +400,11 @@ def match(c, ours):
 
 # ----------------------------------------------------------------------------
 # pages
+
+
+def page_source(*names):
+    """The text of files in pages/, one after the other."""
+    return "".join((DOC / "pages" / name).read_text(encoding="utf-8") for name in names)
 
 
 def write(path, text):

@@ -313,8 +313,8 @@ class PageTest(Folder):
             self.assertTrue(os.path.isfile(link), block["link"])
 
     def test_a_block_added_to_forward_shows_up_by_itself(self):
-        os.mkdir(f"{self.folder}/doc")
-        for name in "explore.py", "explore.js", "explore.css", "side_by_side.py", "run_c.py":
+        shutil.copytree(os.path.join(ROOT, "doc", "pages"), f"{self.folder}/doc/pages")
+        for name in "explore.py", "source.py":
             shutil.copy(os.path.join(ROOT, "doc", name), f"{self.folder}/doc")
         shutil.copy(os.path.join(ROOT, "tokenizer.py"), self.folder)
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
@@ -430,8 +430,8 @@ class CommandTest(Folder):
     def test_a_large_page_wants_force_and_its_size_is_foretold(self):
         checkpoint = write_model("gqa", self.folder)
         _, out, _ = run_it(checkpoint, "a", "-n", 30, "-o", self.out)
-        doc = os.path.join(ROOT, "doc", "explore")
-        code = os.path.getsize(f"{doc}.js") + os.path.getsize(f"{doc}.css")
+        pages = os.path.join(ROOT, "doc", "pages")
+        code = sum(os.path.getsize(os.path.join(pages, name)) for name in os.listdir(pages))
         size = os.path.getsize(self.out)
         transformer = llama2.build_transformer(checkpoint)
         self.assertLess(abs(explore.about(transformer, 30) / (size - code) - 1), 0.2)
