@@ -84,7 +84,7 @@ class Page:
             text = found.scripts[name].translate(str.maketrans(",.", "<&"))
             data = base64.b85decode(text)
             arrays[name] = array(kind, data[: self.data["counts"][name] * array(kind).itemsize])
-        self.floats = arrays["floats"]
+        self.arrays, self.floats = arrays, arrays["floats"]
         self.steps, self.changed, lists = [], [], {}
         log, values = iter(arrays["log"]), iter(arrays["values"])
         for pos in log:
@@ -610,6 +610,23 @@ class BrowserTest(Folder):
         self.assertIn("xout[i] = val", out["callee"])
         self.assertEqual((out["label"], out["played"][:2]), ("Pause", [7, "233-242"]))
         self.assertEqual((out["kept"], out["nameless"]), (True, []))
+
+    def test_another_run_is_drawn_as_on_its_own_page_and_the_place_is_kept(self):
+        place = {"pos": 3, "block": 8, "l": 1, "h": 1, "cell": "att:1:2"}
+        go = f"explore.go({place});"
+        look = """return [explore.place, ...["settings", "text", "way", "numbers", "said"].map(
+            (id) => document.getElementById(id).innerHTML)];"""
+        run = self.page("mqa", "a bc", "-n", "7", "-t", "1.3")
+        alone = browse(self.out, go + look)
+        self.page("gqa", "ab", "-n", "5")  # of another shape
+        arrays = [
+            f"{name}: new {kind}Array({list(run.arrays[name])})"
+            for name, kind in (("log", "Uint16"), ("values", "Float64"), ("floats", "Float32"))
+        ]
+        show = f"explore.show({{ data: {json.dumps(run.data)}, {', '.join(arrays)} }});"
+        got = browse(self.out, go + show + look)
+        self.assertEqual(got, alone)
+        self.assertEqual((got["result"][0], got["errors"]), (place, []))
 
     def test_an_induction_head_is_not_one_that_always_looks_at_the_same_token(self):
         # two heads without RoPE to speak of, in the last pair: 0 looks at "b" from everywhere, 1
