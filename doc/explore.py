@@ -39,66 +39,64 @@ LARGE = 50e6  # bytes of a page that only --force writes
 # block calls), the lists that it changes after it has read them, and what it is for
 BLOCKS = {
     "233-242": ("Short names", "formats.md", "", "", "",
-        "A token and its position come in. Nothing is computed yet: the sizes of the model and its "
-        "lists get short names."),
+        "A token and its position come in. Nothing is computed yet: the sizes and lists of the "
+        "model get short names."),
     "244-246": ("Embedding", "1_one_token.ipynb", "residual", "embedding", "",
-        "Each token has a row of numbers of its own, learned in training. That row is where x "
-        "begins: what the token means when it stands alone."),
+        "Each token has its own row of numbers, learned in training. x starts as that row: what "
+        "the token means on its own."),
     "248-249": ("A layer begins", "transformer.svg", "residual", "", "",
-        "Every layer does the same with numbers of its own: attention gathers from other tokens, "
-        "then the feed-forward network works on what is there. Both add their result to x."),
+        "Every layer does the same with its own weights: attention gathers information from other "
+        "tokens, then the feed-forward network processes it. Both add their result to x."),
     "251-252": ("Norm before attention", "1_one_token.ipynb", "", "", "",
-        "x is brought to a common size, its mean square 1, so that attention finds numbers of the "
-        "same size in each layer. x itself stays as it is: the scaled copy is xb."),
+        "x is scaled so that its mean square is 1, so attention always works on numbers of a "
+        "similar size. x itself does not change: xb is the scaled copy."),
     "254-257": ("A place in the cache", "attention.md", "", "", "",
-        "k and v are no lists of their own but rows of the cache: what is written into them stays, "
-        "so that later tokens can look back at this one. The row is still empty."),
+        "k and v are not separate lists but rows of the cache: what is written to them stays, so "
+        "that later tokens can look back at this one. The rows are still empty."),
     "259-262": ("Query, key, value", "attention.md", "", "", "",
-        "Three matrices look at xb. The query says what this token looks for, the key what it "
-        "offers to others, the value what it hands on when asked."),
+        "Three matrices are applied to xb. The query is what this token looks for, the key is what "
+        "other tokens find it by, and the value is what it passes on to them."),
     "264-279": ("RoPE", "attention.md", "rope", "rope", "q key_cache",
-        "Each pair of numbers in q and k is turned like the hand of a clock, by an angle that "
-        "grows with the position. Two hands that turn alike keep their angle: q · k will tell how "
-        "far apart two tokens are."),
+        "Each pair of numbers in q and k is rotated like the hand of a clock, by an angle that "
+        "grows with the position. So q · k depends on how far apart two tokens are, not on where "
+        "they are."),
     "281-288": ("A head begins", "attention.md", "attention", "query", "",
-        "Each head takes its own part of q and asks a question of its own. Heads of one group read "
-        "the same key and value."),
+        "Each head works on its own part of q and asks its own question. The heads of one group "
+        "share a key and a value."),
     "289-301": ("Scores", "attention.md", "attention", "scores", "",
-        "How well does the key of each token so far fit the query? Their product says it: large "
-        "where both point the same way. Divided by the root of the head's size, scores stay "
-        "moderate."),
+        "How well does the key of each token so far match the query? Their dot product measures "
+        "it: it is large if both point the same way. Dividing by the square root of head_size "
+        "keeps the scores moderate."),
     "303-304": ("Softmax", "attention.md", "attention", "", "att",
-        "Scores become weights: from 0 to 1, and 1 in all. The head now has a budget of attention "
-        "and has spent it on the tokens so far."),
+        "Softmax turns the scores into weights: positive, and they sum to 1. They say how the head "
+        "divides its attention among the tokens so far."),
     "306-319": ("Weighted sum", "attention.md", "attention", "weightedSum", "",
-        "The head takes from each token its value, as much of it as the weight says, and adds up. "
-        "This is how something gets from one token to another."),
+        "The head multiplies the value of each token by its weight and adds them up. This is how "
+        "information moves from one token to another."),
     "321-322": ("Mix the heads", "attention.md", "attention", "", "",
-        "A matrix mixes what all heads have found, and turns it into something that can be added "
-        "to x."),
+        "A matrix mixes the results of all heads into a vector that can be added to x."),
     "324-327": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
-        "What attention has found is added to x. x is never replaced: it flows on, and each layer "
-        "adds its part."),
+        "The result of attention is added to x. x is never replaced: each layer only adds to it."),
     "329-330": ("Norm before feed-forward", "1_one_token.ipynb", "", "", "",
-        "As before attention: xb is x, brought to a common size."),
+        "As before attention, xb is a scaled copy of x."),
     "332-335": ("Feed-forward, up", "1_one_token.ipynb", "", "", "",
-        "Two matrices make longer vectors of xb. Each number in them asks whether xb has a certain "
-        "pattern: here the token thinks on its own."),
+        "Two matrices turn xb into longer vectors. Each number in them measures how well xb "
+        "matches one pattern. No other token is involved here."),
     "337-345": ("SwiGLU", "1_one_token.ipynb", "", "swiglu", "hb",
-        "silu lets positive numbers pass and all but closes for negative ones; times the second "
-        "vector, it is a gate: most patterns are not there, and their numbers shrink."),
+        "silu lets positive numbers through and brings negative ones close to 0. Its product with "
+        "the second vector is a gate: the patterns that do not match shrink."),
     "347-348": ("Feed-forward, down", "1_one_token.ipynb", "", "", "",
-        "What has passed the gate is brought back to the length of x."),
+        "A matrix brings what passed the gate back to the length of x."),
     "350-354": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
-        "The result of the feed-forward network is added to x, too, and the layer is done."),
+        "The result of the feed-forward network is added to x as well, and the layer is done."),
     "356-357": ("Last norm", "1_one_token.ipynb", "residual", "", "x",
-        "x has come through all layers. Once more it is brought to a common size."),
+        "x has passed through all layers and is normalized one last time."),
     "359-362": ("Classifier", "4_sampling.ipynb", "sample", "", "",
-        "x meets a row for each token of the vocabulary. How well they fit is the token's logit: "
-        "the more, the likelier it comes next."),
+        "x is multiplied by one row for each token of the vocabulary. The result is the token's "
+        "logit: larger means more likely to come next."),
     "691-714": ("Sample", "4_sampling.ipynb", "sample", "", "",
-        "Logits become probabilities, and a random number, the coin, draws the next token. A low "
-        "temperature sharpens, top-p keeps only the likeliest."),
+        "The logits become probabilities, and a random number, the coin, selects the next token. A "
+        "low temperature makes likely tokens likelier; top-p keeps only the most likely ones."),
 }  # fmt: skip
 
 

@@ -206,10 +206,8 @@ function drawTerms({ head, rows, sum }, go) {
 }
 
 function drawWhy(step) {
-  if (!place.cell) {
-    const hint = "Choose a number, and read where it comes from.";
-    return `<aside id="why" class="hint"><p>${hint}</p></aside>`;
-  }
+  const hint = "<p>Click any number to see how it was computed.</p>";
+  if (!place.cell) return `<aside id="why" class="hint">${hint}</aside>`;
   const { list, row, i, before } = parseCell(place.cell);
   const from = why(place.cell, step);
   const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
@@ -310,12 +308,12 @@ const pictures = {
     const row = attention[l][h][pos];
     const most = row.indexOf(Math.max(...row));
     const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
-    const induction = `The same token stood at ${most - 1}, and what came behind it can now
-      be copied: this is an induction head at work.`;
+    const induction = `The same token is at ${most - 1}, and the token that followed it can now be
+      copied: this is an induction head at work.`;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
-      <p>A row for each token that asks, a column for each that it looks at: from
-      “${word(tokens[pos])}” at ${pos} most at “${word(tokens[most])}” at ${most}, with
-      ${row[most].toFixed(2)}. What comes later cannot be seen. ${when(copies, induction)}</p>
+      <p>Each row is a token that looks, each column a token that it looks at:
+      “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most}, with
+      ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
       <div class="attention"><div class="triangle">${labels}<div class="big"><canvas role="img"
       data-layer="${l}" data-head="${h}" aria-label="its weights, all positions"></canvas>
       <div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
@@ -366,8 +364,8 @@ const pictures = {
         each(x, (v) => `<i ${tint(v, max)}></i>`)}</div><ol>${each(top, guess)}</ol></div>`;
     };
     return `<h3>The residual stream at “${word(tokens[pos])}”</h3>
-      <p>x after each layer, and what would be said next if the network stopped there: the last norm
-      and the classifier on it, the five likeliest tokens. What comes next in the text:
+      <p>x after each layer, and the five most likely next tokens if the network stopped there (the
+      last norm and the classifier, applied to this x). The next token of the text is
       ${quote(next, ' class="hit"')}.</p><div class="stream">${each(levels, level)}</div>`;
   },
 
@@ -407,13 +405,13 @@ function drawToken(pos) {
   let note = `The run drew “${word(ran ?? 0)}”.`;
   if (ran === null) {
     const next = word(data.prompt[pos + 1]);
-    note = `The prompt goes on with “${next}”: the run threw no coin here.`;
+    note = `The prompt continues with “${next}”: the run drew nothing here.`;
   } else if (token === ran) {
     note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
   }
   let how = `From a nucleus of ${draws.length} ${draws.length === 1 ? "token" : "tokens"} with
     ${(mass * 100).toFixed(1)}% together`;
-  if (s.temperature === 0) how = "Temperature 0: always the likeliest";
+  if (s.temperature === 0) how = "Temperature 0: always the most likely token";
   else if (draws.length === order.length) how = "From all tokens";
   const hit = (id) => when(id === token, "hit");
   const logits = logitsAt(pos);
@@ -431,7 +429,7 @@ function drawToken(pos) {
   return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
     ${when(s.temperature !== 0, coin)}<table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>
-    <p class="quiet">the 12 likeliest of ${order.length}; pale: outside of the nucleus</p>`;
+    <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }
 
 // ---------------------------------------------------------------------------

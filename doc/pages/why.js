@@ -164,8 +164,9 @@ const explain = {
   },
 
   scores(s, list, row, t) {
-    const start = kvStart(steps[s].h);
-    const q = numbers("own q", 0, s), k = numbers("key_cache", t, s);
+    const { h } = steps[s];
+    const start = kvStart(h);
+    const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
     const cell = (i) => [`key_cache:${t}:${start + i}`, s];
     const table = products(["", "q[i]", `k[${start} + i]`], headSize,
       (i) => [`i = ${i}`, q[i], k[start + i], cell(i)]);
@@ -189,7 +190,7 @@ const explain = {
     return {
       ...table,
       result: table.sum,
-      say: `What this head takes from each token: the weight times number ${at} of its value.`,
+      say: `What this head takes from each token: its weight times number ${at} of its value.`,
       lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`],
     };
   },
