@@ -155,7 +155,8 @@ function drawPane(pane, step) {
     each(rows.slice(-MOST_ROWS), line)}</figure>`;
 }
 
-const LEGEND = `<p class="legend">${each([-1, -0.5, 0, 0.5, 1], (v) => `<i ${tint(v, 1)}></i>`)}
+const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg"
+  style="--a:.5"></i><i></i> <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
   orange below zero, blue above; where a part of a list is new, it is underlined</p>`;
 
 function drawNumbers(step) {
