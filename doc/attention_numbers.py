@@ -7,9 +7,9 @@ import math
 import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, ROOT)
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
+from source import ROOT
 import llama2
 from tokenizer import FileError, build_tokenizer, encode
 
@@ -20,7 +20,7 @@ def row(name, values):
 
 
 def main(text="Zorblax sat. Zor", layer="1", head="2"):
-    checkpoint = os.path.join(ROOT, "data", "swiss.bin")
+    checkpoint = str(ROOT / "data" / "swiss.bin")
     transformer = llama2.build_transformer(checkpoint)
     p, s, w = transformer.config, transformer.state, transformer.weights
     tokenizer = build_tokenizer(llama2.find_tokenizer(checkpoint), p.vocab_size)

@@ -5,7 +5,7 @@
 
 The page is one file that needs no network. Its numbers are those of llama2.forward while it runs:
 a trace looks at forward's lists each time another of its blocks begins, as the comments with the
-lines of run.c mark them. explore.js draws the page, explore.css is its style.
+lines of run.c mark them. The page draws itself with the scripts in pages/.
 """
 
 import argparse
@@ -23,72 +23,80 @@ from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
-DOC = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOC), str(DOC.parent)]
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
+import source
+from source import DOC, write
 import llama2
-from side_by_side import load_run_c, read_c, read_python, write
 from tokenizer import FileError, encode, eprint
 
 PROMPT = "There was a shy cow named Mufi. Mufi sang. Mu"
 HARMLESS = str.maketrans("<&", ",.")
 LARGE = 50e6  # bytes of a page that only --force writes
 
-# for each block of forward, by its lines of run.c: its title, what it is for, where to read more
+# for each block of forward, by its lines of run.c: its title, where to read more, the picture that
+# pages/draw.js draws, the sum that pages/why.js explains (if it is not that of a function which the
+# block calls), the lists that it changes after it has read them, and what it is for
 BLOCKS = {
-    "233-242": ("Short names", "A token and its position come in. Nothing is computed yet: the"
-                " sizes of the model and its lists get short names.", "formats.md"),
-    "244-246": ("Embedding", "Each token has a row of numbers of its own, learned in training."
-                " That row is where x begins: what the token means when it stands alone.",
-                "1_one_token.ipynb"),
-    "248-249": ("A layer begins", "Every layer does the same with numbers of its own: attention"
-                " gathers from other tokens, then the feed-forward network works on what is there."
-                " Both add their result to x.", "transformer.svg"),
-    "251-252": ("Norm before attention", "x is brought to a common size, its mean square 1, so that"
-                " attention finds numbers of the same size in each layer. x itself stays as it is:"
-                " the scaled copy is xb.", "1_one_token.ipynb"),
-    "254-257": ("A place in the cache", "k and v are no lists of their own but rows of the cache:"
-                " what is written into them stays, so that later tokens can look back at this one."
-                " The row is still empty.", "attention.md"),
-    "259-262": ("Query, key, value", "Three matrices look at xb. The query says what this token"
-                " looks for, the key what it offers to others, the value what it hands on when"
-                " asked.", "attention.md"),
-    "264-279": ("RoPE", "Each pair of numbers in q and k is turned like the hand of a clock, by an"
-                " angle that grows with the position. Two hands that turn alike keep their angle:"
-                " q · k will tell how far apart two tokens are.", "attention.md"),
-    "281-288": ("A head begins", "Each head takes its own part of q and asks a question of its own."
-                " Heads of one group read the same key and value.", "attention.md"),
-    "289-301": ("Scores", "How well does the key of each token so far fit the query? Their"
-                " product says it: large where both point the same way. Divided by the root of the"
-                " head's size, scores stay moderate.", "attention.md"),
-    "303-304": ("Softmax", "Scores become weights: from 0 to 1, and 1 in all. The head now has a budget of"
-                " attention and has spent it on the tokens so far.", "attention.md"),
-    "306-319": ("Weighted sum", "The head takes from each token its value, as much of it as the"
-                " weight says, and adds up. This is how something gets from one token to another.",
-                "attention.md"),
-    "321-322": ("Mix the heads", "A matrix mixes what all heads have found, and turns it into"
-                " something that can be added to x.", "attention.md"),
-    "324-327": ("Residual", "What attention has found is added to x. x is never replaced: it flows"
-                " on, and each layer adds its part.", "1_one_token.ipynb"),
-    "329-330": ("Norm before feed-forward", "As before attention: xb is x, brought to a common"
-                " size.", "1_one_token.ipynb"),
-    "332-335": ("Feed-forward, up", "Two matrices make longer vectors of xb. Each number in them"
-                " asks whether xb has a certain pattern: here the token thinks on its own.",
-                "1_one_token.ipynb"),
-    "337-345": ("SwiGLU", "silu lets positive numbers pass and all but closes for negative ones;"
-                " times the second vector, it is a gate: most patterns are not there, and their"
-                " numbers shrink.", "1_one_token.ipynb"),
-    "347-348": ("Feed-forward, down", "What has passed the gate is brought back to the length of"
-                " x.", "1_one_token.ipynb"),
-    "350-354": ("Residual", "The result of the feed-forward network is added to x, too, and the"
-                " layer is done.", "1_one_token.ipynb"),
-    "356-357": ("Last norm", "x has come through all layers. Once more it is brought to a common"
-                " size.", "1_one_token.ipynb"),
-    "359-362": ("Classifier", "x meets a row for each token of the vocabulary. How well they fit is"
-                " the token's logit: the more, the likelier it comes next.", "4_sampling.ipynb"),
-    "691-714": ("Sample", "Logits become probabilities, and a random number, the coin, draws the"
-                " next token. A low temperature sharpens, top-p keeps only the likeliest.",
-                "4_sampling.ipynb"),
+    "233-242": ("Short names", "formats.md", "", "", "",
+        "A token and its position come in. Nothing is computed yet: the sizes and lists of the "
+        "model get short names."),
+    "244-246": ("Embedding", "1_one_token.ipynb", "residual", "embedding", "",
+        "Each token has its own row of numbers, learned in training. x starts as that row: what "
+        "the token means on its own."),
+    "248-249": ("A layer begins", "transformer.svg", "residual", "", "",
+        "Every layer does the same with its own weights: attention gathers information from other "
+        "tokens, then the feed-forward network processes it. Both add their result to x."),
+    "251-252": ("Norm before attention", "1_one_token.ipynb", "", "", "",
+        "x is scaled so that its mean square is 1, so attention always works on numbers of a "
+        "similar size. x itself does not change: xb is the scaled copy."),
+    "254-257": ("A place in the cache", "attention.md", "", "", "",
+        "k and v are not separate lists but rows of the cache: what is written to them stays, so "
+        "that later tokens can look back at this one. The rows are still empty."),
+    "259-262": ("Query, key, value", "attention.md", "", "", "",
+        "Three matrices are applied to xb. The query is what this token looks for, the key is what "
+        "other tokens find it by, and the value is what it passes on to them."),
+    "264-279": ("RoPE", "attention.md", "rope", "rope", "q key_cache",
+        "Each pair of numbers in q and k is rotated like the hand of a clock, by an angle that "
+        "grows with the position. So q · k depends on how far apart two tokens are, not on where "
+        "they are."),
+    "281-288": ("A head begins", "attention.md", "attention", "query", "",
+        "Each head works on its own part of q and asks its own question. The heads of one group "
+        "share a key and a value."),
+    "289-301": ("Scores", "attention.md", "attention", "scores", "",
+        "How well does the key of each token so far match the query? Their dot product measures "
+        "it: it is large if both point the same way. Dividing by the square root of head_size "
+        "keeps the scores moderate."),
+    "303-304": ("Softmax", "attention.md", "attention", "", "att",
+        "Softmax turns the scores into weights: positive, and they sum to 1. They say how the head "
+        "divides its attention among the tokens so far."),
+    "306-319": ("Weighted sum", "attention.md", "attention", "weightedSum", "",
+        "The head multiplies the value of each token by its weight and adds them up. This is how "
+        "information moves from one token to another."),
+    "321-322": ("Mix the heads", "attention.md", "attention", "", "",
+        "A matrix mixes the results of all heads into a vector that can be added to x."),
+    "324-327": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
+        "The result of attention is added to x. x is never replaced: each layer only adds to it."),
+    "329-330": ("Norm before feed-forward", "1_one_token.ipynb", "", "", "",
+        "As before attention, xb is a scaled copy of x."),
+    "332-335": ("Feed-forward, up", "1_one_token.ipynb", "", "", "",
+        "Two matrices turn xb into longer vectors. Each number in them measures how well xb "
+        "matches one pattern. No other token is involved here."),
+    "337-345": ("SwiGLU", "1_one_token.ipynb", "", "swiglu", "hb",
+        "silu lets positive numbers through and brings negative ones close to 0. Its product with "
+        "the second vector is a gate: the patterns that do not match shrink."),
+    "347-348": ("Feed-forward, down", "1_one_token.ipynb", "", "", "",
+        "A matrix brings what passed the gate back to the length of x."),
+    "350-354": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
+        "The result of the feed-forward network is added to x as well, and the layer is done."),
+    "356-357": ("Last norm", "1_one_token.ipynb", "residual", "", "x",
+        "x has passed through all layers and is normalized one last time."),
+    "359-362": ("Classifier", "4_sampling.ipynb", "sample", "", "",
+        "x is multiplied by one row for each token of the vocabulary. The result is the token's "
+        "logit: larger means more likely to come next."),
+    "691-714": ("Sample", "4_sampling.ipynb", "sample", "", "",
+        "The logits become probabilities, and a random number, the coin, selects the next token. A "
+        "low temperature makes likely tokens likelier; top-p keeps only the most likely ones."),
 }  # fmt: skip
 
 
@@ -97,7 +105,7 @@ BLOCKS = {
 
 
 class Block:
-    """A block of forward: a comment with lines of run.c, and the lines of ours below it."""
+    """A block of forward, as source.py reads it; tree: the syntax of forward."""
 
     def __init__(self, key, comment, first, last, tree):
         self.key, self.comment, self.first, self.last = key, comment, first, last
@@ -115,20 +123,16 @@ class Block:
             if isinstance(n, ast.For) and n.lineno <= last and first <= n.end_lineno
             and not first <= n.lineno <= n.end_lineno <= last
         ]  # fmt: skip
-        self.lists = None  # what it works on: known once it has run
+        self.lists = []  # what it works on: known once it has run
 
 
 def read_blocks(piece):
-    """The blocks of a function, a Piece of side_by_side.py."""
-    (tree,) = ast.parse("\n".join(piece.lines)).body
+    """The blocks of a function, a Piece of source.py."""
+    text = "\n".join(piece.lines)
+    (tree,) = ast.parse(text).body
     ast.increment_lineno(tree, piece.first - 1)
-    comments = []
-    for i, line in enumerate(piece.lines, piece.first):
-        comment = re.match(r" *# \[([\d, -]+)\] ?(.*)", line)
-        if comment:
-            comments.append((i, *comment.groups()))
-    ends = [i - 1 for i, _, _ in comments[1:]] + [piece.unit.last]
-    return [Block(key, text, i, end, tree) for (i, key, text), end in zip(comments, ends)]
+    blocks = source.read_blocks(text, piece.first)
+    return [Block(b.key, b.comment, b.first, b.last, tree) for b in blocks]
 
 
 # ----------------------------------------------------------------------------
@@ -210,7 +214,7 @@ class Recorder:
                 self.unknown.discard(key)
                 changes.append((*key, first, row[first:end]))
             self.seen[key] = row[:]
-        if self.block.lists is None:
+        if not self.block.lists:
             self.block.lists = list(self.lists(scope, rows).values())
         place = {name: scope[name] for name in self.block.loops}
         # the head of a loop is visited once more to end it
@@ -219,7 +223,7 @@ class Recorder:
         self.done.append((self.block, place))
 
     def lists(self, scope, rows):
-        """What the block works on, {name as written: {list or weight, name, ...}}; s.xb before xb."""
+        """What the block works on, {as written: {list or weight, name, ...}}; s.xb before xb."""
         names = {id(value): name for name, value in reversed(vars(self.weights).items())}
         lists = {}
         for node in sorted(self.block.names, key=lambda n: isinstance(n, ast.Name)):
@@ -329,13 +333,21 @@ def code_rows(piece, c, cuts, functions):
     return "".join(parts)
 
 
+def describe(key, comment, lists, calls, doc):
+    """A block for the page; doc: the way from the page to this folder."""
+    unknown = comment or "forward", "README.md", "", "", "", comment
+    title, link, picture, explain, in_place, say = BLOCKS.get(key, unknown)
+    return {"key": key, "title": title, "say": say, "link": f"{doc}/{link}", "picture": picture,
+            "explain": explain, "inPlace": in_place.split(), "lists": lists, "calls": calls}  # fmt: skip
+
+
 def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
     """Run generate; return the page as text, and a warning if run_c is of another version."""
-    pieces = {p.name: p for p in read_python(Path(llama2.__file__)) if p.unit}
+    pieces = {p.name: p for p in source.read_python("llama2.py") if p.unit}
     c_pieces, warning = {}, None
     if run_c:
-        text, warning = load_run_c(run_c)
-        c_pieces = {p.name: p for p in read_c(text, pieces.values()) if p.unit}
+        text, warning = source.load_run_c(run_c)
+        c_pieces = {p.name: p for p in source.read_c(text, pieces.values()) if p.unit}
     forward, sample = pieces["forward"], pieces["sample"]
     blocks = read_blocks(forward)
     recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
@@ -350,15 +362,11 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
 
     data, arrays = numbers_of(recorder, blocks, transformer.weights)
     doc = quote(os.path.relpath(DOC, os.path.dirname(out)).replace(os.sep, "/"))
-    described = []
-    for block_key, comment in [(b.key, b.comment) for b in blocks] + [(key, "")]:
-        title, say, link = BLOCKS.get(block_key, (comment or "forward", comment, "README.md"))
-        described.append({"key": block_key, "title": title, "say": say, "link": f"{doc}/{link}"})
-    for entry, block in zip(described, blocks):  # a block that has not run has no lists
-        entry.update(lists=block.lists or [], calls=block.calls)
+    logits = {"name": "s.logits", "list": "logits", "row": "0"}
     data.update(
         config=asdict(transformer.config),
-        blocks=described,
+        blocks=[describe(b.key, b.comment, b.lists, b.calls, doc) for b in blocks]
+        + [describe(key, "", [logits], [], doc)],
         functions={
             name: [code(p, p.first, p.unit.last) for p in (c_pieces.get(name), pieces[name]) if p]
             for name in functions
@@ -373,8 +381,8 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
         for name, array in arrays.items()
     )
     page = PAGE.format(
-        css=(DOC / "explore.css").read_text(encoding="utf-8"),
-        js=(DOC / "explore.js").read_text(encoding="utf-8"),
+        css=source.page_source("shared.css", "explore.css"),
+        js=source.page_source("data.js", "why.js", "draw.js", "listen.js"),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         scripts=scripts, rows=rows, both=" both" if run_c else "",
     )  # fmt: skip
@@ -418,7 +426,10 @@ PAGE = """<!DOCTYPE html>
 <noscript>This page draws itself with a script, which the browser does not run.</noscript>
 <script type="application/json" id="data">{data}</script>
 {scripts}<script>
-{js}</script>
+"use strict";
+(() => {{
+{js}}})();
+</script>
 </body>
 </html>
 """
@@ -434,7 +445,7 @@ def main(argv=None):
         description="Show the lines of forward and the numbers of a run on one page.",
         epilog="-n, -t, -p, -s and -z are those of llama2.py.",
     )
-    parser.add_argument("checkpoint", nargs="?", default=str(DOC.parent / "data" / "swiss.bin"))
+    parser.add_argument("checkpoint", nargs="?", default=str(source.ROOT / "data" / "swiss.bin"))
     parser.add_argument("prompt", nargs="?", default=PROMPT)
     for flag, name, default in (
         ("-n", "steps", "32"), ("-t", "temperature", "0.8"), ("-p", "topp", "0.9"),
@@ -450,7 +461,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     out = os.path.realpath(args.o)
 
-    inputs = [args.checkpoint, args.run_c, args.tokenizer, DOC / "explore.js", DOC / "explore.css"]
+    inputs = [args.checkpoint, args.run_c, args.tokenizer, *(DOC / "pages").iterdir()]
     generate = llama2.generate
 
     def explore(transformer, tokenizer, sampler, prompt, steps):

@@ -7,7 +7,7 @@ import re
 import unittest
 
 from make.outputs import DOCUMENTS, outputs, read
-from run_c import UNITS
+from source import UNITS
 from tests.helpers import LONG, ROOT, run_python
 
 STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}

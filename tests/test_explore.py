@@ -84,7 +84,7 @@ class Page:
             text = found.scripts[name].translate(str.maketrans(",.", "<&"))
             data = base64.b85decode(text)
             arrays[name] = array(kind, data[: self.data["counts"][name] * array(kind).itemsize])
-        self.floats = arrays["floats"]
+        self.arrays, self.floats = arrays, arrays["floats"]
         self.steps, self.changed, lists = [], [], {}
         log, values = iter(arrays["log"]), iter(arrays["values"])
         for pos in log:
@@ -313,8 +313,8 @@ class PageTest(Folder):
             self.assertTrue(os.path.isfile(link), block["link"])
 
     def test_a_block_added_to_forward_shows_up_by_itself(self):
-        os.mkdir(f"{self.folder}/doc")
-        for name in "explore.py", "explore.js", "explore.css", "side_by_side.py", "run_c.py":
+        shutil.copytree(os.path.join(ROOT, "doc", "pages"), f"{self.folder}/doc/pages")
+        for name in "explore.py", "source.py":
             shutil.copy(os.path.join(ROOT, "doc", name), f"{self.folder}/doc")
         shutil.copy(os.path.join(ROOT, "tokenizer.py"), self.folder)
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
@@ -430,8 +430,8 @@ class CommandTest(Folder):
     def test_a_large_page_wants_force_and_its_size_is_foretold(self):
         checkpoint = write_model("gqa", self.folder)
         _, out, _ = run_it(checkpoint, "a", "-n", 30, "-o", self.out)
-        doc = os.path.join(ROOT, "doc", "explore")
-        code = os.path.getsize(f"{doc}.js") + os.path.getsize(f"{doc}.css")
+        pages = os.path.join(ROOT, "doc", "pages")
+        code = sum(os.path.getsize(os.path.join(pages, name)) for name in os.listdir(pages))
         size = os.path.getsize(self.out)
         transformer = llama2.build_transformer(checkpoint)
         self.assertLess(abs(explore.about(transformer, 30) / (size - code) - 1), 0.2)
@@ -610,6 +610,23 @@ class BrowserTest(Folder):
         self.assertIn("xout[i] = val", out["callee"])
         self.assertEqual((out["label"], out["played"][:2]), ("Pause", [7, "233-242"]))
         self.assertEqual((out["kept"], out["nameless"]), (True, []))
+
+    def test_another_run_is_drawn_as_on_its_own_page_and_the_place_is_kept(self):
+        place = {"pos": 3, "block": 8, "l": 1, "h": 1, "cell": "att:1:2"}
+        go = f"explore.go({place});"
+        look = """return [explore.place, ...["settings", "text", "way", "numbers", "said"].map(
+            (id) => document.getElementById(id).innerHTML)];"""
+        run = self.page("mqa", "a bc", "-n", "7", "-t", "1.3")
+        alone = browse(self.out, go + look)
+        self.page("gqa", "ab", "-n", "5")  # of another shape
+        arrays = [
+            f"{name}: new {kind}Array({list(run.arrays[name])})"
+            for name, kind in (("log", "Uint16"), ("values", "Float64"), ("floats", "Float32"))
+        ]
+        show = f"explore.show({{ data: {json.dumps(run.data)}, {', '.join(arrays)} }});"
+        got = browse(self.out, go + show + look)
+        self.assertEqual(got, alone)
+        self.assertEqual((got["result"][0], got["errors"]), (place, []))
 
     def test_an_induction_head_is_not_one_that_always_looks_at_the_same_token(self):
         # two heads without RoPE to speak of, in the last pair: 0 looks at "b" from everywhere, 1

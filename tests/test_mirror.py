@@ -5,14 +5,11 @@ import os
 import re
 import unittest
 
-from run_c import NOT_NEEDED, UNITS
-from tests.helpers import ROOT
+from source import NOT_NEEDED, OURS, ROOT, UNITS
+from source import c_spans, code_lines, literal_lines, load_run_c, match, python_spans, ranges
+from source import read, read_blocks, read_units
 
-
-def ranges(text):
-    """[(264, 279), (281, 281)] for "264-279, 281"."""
-    parts = [part.strip().partition("-") for part in text.split(",")]
-    return [(int(first), int(last or first)) for first, _, last in parts]
+RUN_C = os.environ.get("LLAMA2_RUN_C", str(ROOT / "run.c"))
 
 
 def lines(name):
@@ -23,16 +20,12 @@ def lines(name):
 class MirrorTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.sources = {}
+        cls.sources = {name: read(name) for name in OURS}
         cls.found = []  # (file, name, text, lines of run.c) of each class and function
-        for name in "llama2.py", "tokenizer.py":
-            with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-                source = cls.sources[name] = file.read()
-            for node in ast.parse(source).body:
-                if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                    text = ast.get_source_segment(source, node)
-                    cited = re.search(r"run\.c (\d+-\d+)$", ast.get_docstring(node) or "")
-                    cls.found.append((name, node.name, text, cited and ranges(cited[1])[0]))
+        for name, source in cls.sources.items():
+            for unit in read_units(source):
+                text = "\n".join(source.split("\n")[unit.first - 1 : unit.last])
+                cls.found.append((name, unit.name, text, unit.run_c))
 
     def test_each_function_that_python_needs_has_its_namesake_in_order_with_its_lines(self):
         needed = [(name, lines(name)) for name in UNITS if lines(name) not in NOT_NEEDED]
@@ -44,12 +37,11 @@ class MirrorTest(unittest.TestCase):
 
     def test_blocks_cite_each_paragraph_that_python_needs_once_and_in_order(self):
         for _, name, text, cited in self.found:
-            blocks = re.findall(r"^ *# \[([\d, -]+)\]", text, re.MULTILINE)
+            blocks = [lines for block in read_blocks(text) for lines in block.run_c]
             with self.subTest(function=name):
                 if not cited:
                     self.assertEqual(blocks, [])
-                elif blocks or cited[1] - cited[0] > 14 and text.startswith("def"):
-                    blocks = [block for text in blocks for block in ranges(text)]
+                elif blocks or cited[1] - cited[0] > 14 and "\ndef " in f"\n{text}":
                     self.assertEqual(blocks, sorted(blocks))
                     body = UNITS[name][1:]
                     blocks += [lines for lines in NOT_NEEDED if body[0][0] <= lines[0] <= cited[1]]
@@ -70,6 +62,34 @@ class MirrorTest(unittest.TestCase):
                 self.assertIn(int(last), ends)
             for block in re.findall(r"\[(\d+-\d+)\]", text):
                 self.assertIn(ranges(block)[0], sum(UNITS.values(), []))
+
+    def test_a_line_of_python_is_literal_if_it_shares_half_of_the_words_in_order(self):
+        c = """int add(int* x, int n) {
+    // no code
+    int sum = 0;
+    for (int i = 0; i < n; i++) {
+        sum += x[i];
+    }
+    free(x);
+    return sum;
+}"""
+        ours = """def add(x, n):
+    sum = 0  # free(x)
+    for i in range(n):
+        sum += x[i]
+    return sum"""
+        c, ours = code_lines(c, c_spans(c), 1, 9), code_lines(ours, python_spans(ours), 1, 5)
+        self.assertEqual([i for i, _ in c], [1, 3, 4, 5, 7, 8])
+        self.assertEqual(match(c, ours), {1: 1, 3: 2, 4: 3, 5: 4, 8: 5})
+        self.assertEqual(len(match([c[3], c[2]], ours)), 1)
+
+    @unittest.skipUnless(os.path.isfile(RUN_C), "no run.c here: LLAMA2_RUN_C names one")
+    def test_as_many_lines_of_c_as_ever_have_a_line_of_python_of_their_own(self):
+        text, warning = load_run_c(RUN_C)
+        self.assertIsNone(warning)
+        pairs = sum(literal_lines(text).values(), [])
+        self.assertEqual(len(pairs), 511)
+        self.assertGreaterEqual(sum(line is not None for _, _, line in pairs), 335)
 
 
 if __name__ == "__main__":

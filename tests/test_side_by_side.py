@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from unittest import mock
 
 import side_by_side
-from run_c import NOT_NEEDED, UNITS
-from tests.helpers import ROOT
+import source
+from source import NOT_NEEDED, UNITS
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
@@ -32,8 +32,7 @@ def made_up_c():
 
 
 def our_lines(name):
-    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-        return file.read().rstrip("\n").split("\n")
+    return source.read(name).rstrip("\n").split("\n")
 
 
 class Page(HTMLParser):
@@ -181,7 +180,7 @@ class TestSideBySide(unittest.TestCase):
     def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
         # sha256sum of the made-up file with \n
         digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
-        with mock.patch.object(side_by_side, "SHA256", digest):
+        with mock.patch.object(source, "SHA256", digest):
             for end in "\n", "\r\n":
                 with open(self.run_c, "w", encoding="utf-8", newline="") as file:
                     file.write(end.join(made_up_c()) + end)
@@ -228,10 +227,10 @@ class TestSideBySide(unittest.TestCase):
         with open(self.run_c, encoding="utf-8", newline="") as file:
             self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
 
-    def test_serve_opens_the_written_page_in_a_browser(self):
+    def test_open_opens_the_written_page_in_a_browser(self):
         for found, status in (True, 0), (False, 1):
             with mock.patch("webbrowser.open", return_value=found) as browser:
-                self.assertEqual(self.run_it(self.run_c, "-o", self.out, "--serve")[0], status)
+                self.assertEqual(self.run_it(self.run_c, "-o", self.out, "--open")[0], status)
             (url,) = browser.call_args[0]
             self.assertTrue(url.startswith("file://") and url.endswith("/page.html"), url)
 

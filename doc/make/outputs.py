@@ -14,15 +14,16 @@ import shlex
 import subprocess
 import sys
 
-DOC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOT = os.path.dirname(DOC)
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from source import DOC, ROOT
+
 DOCUMENTS = "attention.md", "questions.md"
 PROGRAM = re.compile(r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?", re.S)
 
 
 def read(name):
-    with open(os.path.join(DOC, name), encoding="utf-8") as file:
-        return file.read()
+    return (DOC / name).read_text(encoding="utf-8")
 
 
 def outputs(text):
@@ -46,10 +47,9 @@ def outputs(text):
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    sys.path.insert(0, ROOT)
     for name in DOCUMENTS:
         text = read(name)
         for (start, end), printed in reversed(outputs(text)):
             text = text[:start] + printed + text[end:]
-        with open(os.path.join(DOC, name), "w", encoding="utf-8", newline="\n") as file:
+        with open(DOC / name, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

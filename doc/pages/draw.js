@@ -1,0 +1,473 @@
+// Everything that is drawn, as HTML, from the place in the run. draw() draws all of it.
+
+const when = (ok, text) => (ok ? text : "");
+const each = (list, f) => Array.from(list, f).join("");
+const current = (ok) => when(ok, 'aria-current="true"');
+const link = (to, text, more = "") => `<a href="${esc(address(to))}" ${more}>${text}</a>`;
+const quote = (id, more = "") => `<q${more}>${word(id)}</q>`;
+
+function largest(...lists) {
+  let max = 0;
+  for (const list of lists) for (const v of list) if (Math.abs(v) > max) max = Math.abs(v);
+  return max;
+}
+
+// How a number is coloured: orange below zero, blue above, paler towards zero.
+function tint(v, max, names = "", style = "") {
+  const a = max ? Math.min(1, Math.abs(v) / max) ** 0.7 : 0;
+  return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}${style}"`;
+}
+
+// ---------------------------------------------------------------------------
+// above: the text, and the way through the steps
+
+function drawText() {
+  const { pos, l, h } = place;
+  const token = (id, t) => {
+    const said = t >= data.prompt.length, later = t > pos;
+    const weight = later ? 0 : attention[l][h][pos][t];
+    const whose = said ? "by the model" : "of the prompt";
+    const looks = when(!later, `, weight ${weight.toFixed(2)}`);
+    const label = `aria-label="position ${t}: ${word(id)}, ${whose}${looks}"`;
+    const names = `class="token${when(said, " said")}${when(later, " later")}"`;
+    const shade = `style="--a:${weight.toFixed(3)}"`;
+    return link({ ...place, pos: t, cell: null }, `${quote(id)}<small>${t}</small>`,
+      `id="t${t}" ${names} ${shade} ${current(t === pos)} ${label}`);
+  };
+  const id = data.nexts[positions - 1];
+  const title = "drawn last; forward has not seen it";
+  const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
+  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>shaded:
+    where head ${h} of layer ${l} looks from here; <u>underlined</u>: said by the model</p>`;
+}
+
+function drawWay(step) {
+  const at = steps[step];
+  const to = (step, id, sign, label) => {
+    const more = `id="${id}" aria-label="${label}" title="${label}"`;
+    if (step in steps) return link(placeOf(step, place, visible(place.cell, step)), sign, more);
+    return `<a role="link" aria-disabled="true" ${more}>${sign}</a>`;
+  };
+  const tokenAt = (pos) => (pos in begin ? stepAt({ ...place, pos }) : -1);
+  const layer = (l) =>
+    link(layerPlace(l), l, `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
+  const head = (h, g) => link({ ...place, h, cell: null }, h,
+    `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
+  const group = (g) => `<span>${each(range(kvMul), (i) => head(g * kvMul + i, g))}</span>`;
+  const option = ({ key, title }, i) =>
+    `<option value="${i}" ${when(i === at.block, "selected")}>${key} ${esc(title)}</option>`;
+  byId("way").innerHTML = `
+    <div class="steps" role="group" aria-label="Steps">
+      ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
+      ${to(step - 1, "back", "‹", "block before (←)")}
+      <button id="play" type="button" title="play or pause (space)">${
+        playing ? "Pause" : "Play"}</button>
+      ${to(step + 1, "on", "›", "next block (→)")}
+      ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}
+    </div>
+    <div class="pick${when(at.l === NONE, " off")}" role="group" aria-label="Layer">
+      <b>Layer</b><span>${each(range(p.n_layers), layer)}</span></div>
+    <div class="pick heads${when(at.h === NONE, " off")}" role="group" aria-label="Head">
+      <b>Head</b>${each(range(p.n_kv_heads), group)}</div>
+    <label class="jump"><b>Block</b><select id="block">${each(blocks, option)}</select></label>`;
+}
+
+// ---------------------------------------------------------------------------
+// left: the code
+
+function drawCode(step) {
+  const { key } = blocks[steps[step].block];
+  const pane = byId("code");
+  for (const row of pane.querySelectorAll("[data-block]")) {
+    const now = row.dataset.block === key;
+    if (now && !row.classList.contains("now") && pane.scrollHeight > pane.clientHeight) {
+      const top = row.offsetTop - pane.offsetTop - (pane.clientHeight - row.offsetHeight) / 2;
+      const atOnce = playing || shown < 0 || matchMedia("(prefers-reduced-motion: reduce)").matches;
+      pane.scrollTo({ top, behavior: atOnce ? "auto" : "smooth" });
+    }
+    row.classList.toggle("now", now);
+    if (now) row.setAttribute("aria-current", "step");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+// ---------------------------------------------------------------------------
+// right: the numbers
+
+const WITH_NUMBERS = 256; // more cells than that are drawn small, without their number
+const MOST = 2048; // more cells in a row than that are not drawn
+const MOST_ROWS = 64; // nor are more rows
+
+// The cells of one row of a list.
+function drawCells(pane, row, max, step, small) {
+  const now = pane.numbers(row).slice(0, MOST);
+  const old = pane.changed ? pane.old(row) : now;
+  const isNew = (v, i) => v !== old[i];
+  const partly = !now.every(isNew); // if all are new, none needs a mark
+  const mine = part(pane.list, step);
+  const labelled = pane.list === "att";
+  const cell = (v, i) => {
+    const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
+    const aside = mine && (i < mine[0] || i >= mine[1]);
+    const names = ` cell${when(partly && isNew(v, i), " new")}${when(aside, " aside")}`;
+    const name = esc(cellName(pane.list, row, i));
+    return `<i id="${esc(id)}" ${tint(v, max, names)} role="option" tabindex="-1"
+      aria-selected="${id === place.cell}"
+      aria-label="${name} = ${six(v)}${when(isNew(v, i), ", changed")}">${
+      labelled ? quote(tokens[i]) : ""}${when(!small, short(v))}</i>`;
+  };
+  const names = `cells${when(small, " small")}${when(labelled, " labelled")}`;
+  const label = `${esc(pane.label)}, ${now.length} numbers${when(pane.before, ", before")}`;
+  return `<div class="${names}" style="--n:${now.length}" role="listbox"
+    aria-orientation="horizontal" aria-label="${label}">${each(now, cell)}</div>`;
+}
+
+function drawPane(pane, step) {
+  const { label, rows, shape, list } = pane;
+  const title = `<code>${esc(label)}</code>
+    <span class="shape">(${shape.join(", ")}${when(shape.length === 1, ",")})</span>`;
+  if (pane.matrix) {
+    const what = `${esc(label)}: ${shape[0]} rows of ${shape[1]} weights`;
+    return `<figure class="list matrix"><figcaption>${title}</figcaption><div class="weights"
+      data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(label)}">
+      <canvas role="img" aria-label="${what}"></canvas>
+      <div class="row-mark" hidden></div></div></figure>`;
+  }
+  const { pos, l, h } = steps[step];
+  const all = rows.map(pane.numbers);
+  const max = largest(...all, ...(pane.other ? rows.map(pane.other) : []));
+  const weight = h !== NONE && list === "value_cache" ? attention[l][h][pos] : null;
+  const small = pane.many ? list !== "att" || shape[1] > 16 : all[0].length > WITH_NUMBERS;
+  const line = (row) => {
+    const cells = drawCells(pane, row, max, step, small);
+    if (!pane.many) return cells;
+    const shade = weight ? `class="weighed" style="--a:${weight[row].toFixed(3)}"` : "";
+    const whose = list === "att" ? `head ${row}` : asker(row);
+    return `<div class="of"><span ${shade}>${whose}</span>${cells}</div>`;
+  };
+  let more = "";
+  if (rows.length > MOST_ROWS) more = `the last ${MOST_ROWS} rows`;
+  else if (!pane.many && all[0].length > MOST) more = `the first ${MOST}`;
+  const note = pane.changed ? "<em>written here</em>" : when(pane.before, "<em>before</em>");
+  const names = `list${when(pane.changed, " changed")}${when(part(list, step), " dimmed")}`;
+  return `<figure class="${names}"><figcaption>${title} ${note} <span class="shape">${more}</span>
+    <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${
+    each(rows.slice(-MOST_ROWS), line)}</figure>`;
+}
+
+const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg"
+  style="--a:.5"></i><i></i> <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
+  orange below zero, blue above; where a part of a list is new, it is underlined</p>`;
+
+function drawNumbers(step) {
+  const { pos, block, l, h } = steps[step];
+  const { key, title, say, link: more, picture } = blocks[block];
+  const where = [`position ${pos}`, ...layerAndHead(l, h)].join(" · ");
+  const all = panes(step);
+  const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
+  const lists = `${draw((pane) => !pane.matrix && !pane.changed)}
+    <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}`;
+  const drawn = picture && `<section class="picture">${pictures[picture](step)}</section>`;
+  const root = byId("numbers");
+  root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
+    <p class="say">${esc(say)} <a class="more" href="${esc(more)}">read more</a></p></header>
+    ${block === sampling ? drawn + lists : lists + drawn}${LEGEND}${drawWhy(step)}`;
+  for (const box of root.querySelectorAll(".weights")) paintMatrix(box, step);
+  for (const canvas of root.querySelectorAll("canvas[data-layer]")) paintTriangle(canvas);
+  for (const list of root.querySelectorAll(".cells")) {
+    (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
+  }
+}
+
+// ["layer 1", "head 2"], or less of it for a step that has none.
+const layerAndHead = (l, h) =>
+  [when(l !== NONE, `layer ${l}`), when(h !== NONE, `head ${h}`)].filter((text) => text);
+
+// ---------------------------------------------------------------------------
+// below: where a number comes from
+
+// The terms of a sum: the largest, what the others have together, and all of them to open.
+function drawTerms({ head, rows, sum }, go) {
+  const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
+  const rest = sorted.splice(8);
+  const max = Math.abs(sorted[0].size);
+  const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
+    <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
+    <td class="bar"><i ${tint(size, max, "", `;width:${Math.abs(size / (max || 1)) * 100}%`)}></i>
+    </td></tr>`;
+  const total = (names, label, v) => `<tr class="${names}"><th scope="row">${label}</th>${
+    "<td></td>".repeat(head.length - 2)}<td>${six(v)}</td><td></td></tr>`;
+  const others = rest.reduce((sum, { size }) => sum + size, 0);
+  return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<th></th></tr>
+    </thead><tbody>${each(sorted, line)}
+    ${when(rest.length, total("", `${rest.length} smaller ones`, others))}
+    ${when(sum !== undefined, total("total", "total", sum))}</tbody></table>
+    ${when(rest.length, `<details><summary>all ${rows.length} in order</summary>
+      <table><tbody>${each(rows, line)}</tbody></table></details>`)}`;
+}
+
+function drawWhy(step) {
+  const hint = "<p>Click any number to see how it was computed.</p>";
+  if (!place.cell) return `<aside id="why" class="hint">${hint}</aside>`;
+  const { list, row, i, before } = parseCell(place.cell);
+  const from = why(place.cell, step);
+  const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
+  let origin = "";
+  if (from.step !== step && from.lines.length) {
+    const { pos, l, h, block } = steps[from.step];
+    const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${i}`;
+    const position = pos === place.pos ? [] : [`position ${pos}`];
+    const { key, title } = blocks[block];
+    const where = [...position, ...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
+    origin = `<p class="from">written in ${go([cell, from.step], where)}</p>`;
+  }
+  const links = (from.cells || []).map(([text, ...at]) => go(at, text)).join(" · ");
+  return `<aside id="why" aria-label="Where the number comes from"><header>
+    <h3><code>${esc(cellName(list, row, i))}</code> = ${bold(from.value)}
+    ${when(before, "<em>before</em>")}</h3><span class="exact">${minus(from.value)}</span>
+    ${link({ ...place, cell: null }, "×", 'id="close" aria-label="close"')}</header>
+    ${origin}${when(from.say, `<p>${from.say}</p>`)}
+    ${each(from.lines, (text) => `<p class="sum">${text}</p>`)}
+    ${from.rows ? drawTerms(from, go) : ""}
+    ${when(links, `<p class="from">from ${links}</p>`)}</aside>`;
+}
+
+// ---------------------------------------------------------------------------
+// canvases: a pixel for each number
+
+// Canvases do not heed the style; these colours are good on white and on black. at: -1 to 1
+const ORANGE = [222, 120, 22], BLUE = [54, 118, 200];
+
+function paint(canvas, rows, columns, at) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  for (let r = 0, o = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++, o += 4) {
+      const v = at(r, c);
+      image.data.set([...(v < 0 ? ORANGE : BLUE), Math.abs(v) * 255], o);
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function paintMatrix(box, step) {
+  const { index, d, n } = matrixOf(box);
+  const rows = range(d, (i) => weights(box.dataset.weight, ...index, i));
+  const max = largest(...rows) || 1;
+  const at = (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7;
+  paint(box.firstElementChild, d, n, at);
+  const out = outOf(box, step);
+  if (out && place.cell && place.cell.startsWith(`${out}:`)) {
+    const mark = box.lastElementChild;
+    mark.hidden = false;
+    mark.style.top = `${(parseCell(place.cell).i / d) * 100}%`;
+    mark.style.height = `${100 / d}%`;
+  }
+  box.style.setProperty("--wide", `${n * 4}px`);
+  box.style.setProperty("--high", `${Math.max(96, Math.min(300, d * 3))}px`);
+}
+
+// What a box of weights shows: the index of the layer, if it has one, and its shape.
+function matrixOf({ dataset: { weight, at } }) {
+  const index = at === "" ? [] : [+at];
+  const [d, n] = data.weights[weight].slice(1 + index.length);
+  return { index, d, n };
+}
+
+// The list and the row that a matrix makes: what its call of matmul writes.
+function outOf(box, step) {
+  const { calls } = blocks[steps[step].block];
+  const call = calls.find(([f, , , w]) => f === "matmul" && w === box.dataset.label);
+  const out = call && argument(call[1], step);
+  return out ? `${out.list}:${out.row}` : null;
+}
+
+function paintTriangle(canvas) {
+  const rows = attention[canvas.dataset.layer][canvas.dataset.head];
+  paint(canvas, positions, positions, (r, c) => (c <= r ? 0.06 + 0.94 * rows[r][c] : 0));
+}
+
+// ---------------------------------------------------------------------------
+// pictures, by the names in explore.py's table
+
+const pictures = {
+  attention() {
+    const { pos, l, h } = place;
+    const name = (id, t) => `<li class="${when(t === pos, "now")}">${word(id)}</li>`;
+    const labels = when(positions <= 34, `<ol aria-hidden="true">${each(tokens, name)}</ol>`);
+    const head = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
+      `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
+      `id="a${layer}-${head}" ${current(layer === l && head === h)}
+      aria-label="layer ${layer}, head ${head}"`);
+    const group = (layer, g) => `<span class="group" title="share key and value head ${g}">${
+      each(range(kvMul), (i) => head(layer, g * kvMul + i))}</span>`;
+    const layer = (layer) => `<div class="heads-of"><span>layer ${layer}</span>${
+      each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
+    const high = 100 / positions;
+    const row = attention[l][h][pos];
+    const most = row.indexOf(Math.max(...row));
+    const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
+    const induction = `The same token is at ${most - 1}, and the token that followed it can now be
+      copied: this is an induction head at work.`;
+    return `<h3>Where head ${h} of layer ${l} looks</h3>
+      <p>Each row is a token that looks, each column a token that it looks at:
+      “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most}, with
+      ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
+      <div class="attention"><div class="triangle">${labels}<div class="big"><canvas role="img"
+      data-layer="${l}" data-head="${h}" aria-label="its weights, all positions"></canvas>
+      <div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
+      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>
+      ${each(range(p.n_layers), layer)}</div></div>`;
+  },
+
+  rope(step) {
+    const { pos, h } = place;
+    const g = Math.floor(h / kvMul);
+    const round = (v) => Number(v.toPrecision(3));
+    const frequency = (i) => 1 / 10000 ** (i / headSize);
+    const strip = (title, name, list, row, start) => {
+      const was = numbers(list, row, step - 1), is = numbers(list, row, step);
+      const pairs = range(headSize / 2, (i) => start + 2 * i);
+      const size = Math.max(...pairs.map((k) => Math.hypot(is[k], is[k + 1]))) || 1;
+      const pair = (k) => {
+        const freq = frequency(k - start), angle = pos * freq;
+        const label = `${name}[${k}] and ${k + 1}, turned by ${round(angle)} radians`;
+        return `<figure role="img" aria-label="${label}">
+          ${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}<figcaption>${
+          name}[${k}, ${k + 1}]<br>${round(freq)} · ${pos}<br>= ${round(angle)} rad</figcaption>
+          </figure>`;
+      };
+      return `<h4>${title}</h4><div class="clocks">${each(pairs, pair)}</div>`;
+    };
+    const shared = when(kvMul > 1, `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}`);
+    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
+      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for
+      each position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency
+      times the position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key head ${g}${shared}`, "k", "key_cache", pos, g * headSize)}`;
+  },
+
+  residual(step) {
+    const { pos } = place;
+    const levels = range(p.n_layers + 1, (i) => ({ l: i - 1, ...lens(pos, i - 1) }));
+    const max = largest(...levels.map(({ x }) => x));
+    const next = data.nexts[pos] ?? data.prompt[pos + 1];
+    const percent = (v) => `${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%`;
+    const guess = ([v, id]) =>
+      `<li class="${when(id === next, "hit")}">${quote(id)} ${percent(v)}</li>`;
+    const level = ({ l, x, top, step: after }) => {
+      const name = l < 0 ? "embedding" : `layer ${l}`;
+      return `<div class="level${when(after <= step && steps[step].l === l, " now")}">
+        <span>${link(placeOf(after, place), name, `id="r${l}"`)}</span>
+        <div class="strip" role="img" aria-label="x, ${p.dim} numbers">${
+        each(x, (v) => `<i ${tint(v, max)}></i>`)}</div><ol>${each(top, guess)}</ol></div>`;
+    };
+    return `<h3>The residual stream at “${word(tokens[pos])}”</h3>
+      <p>x after each layer, and the five most likely next tokens if the network stopped there (the
+      last norm and the classifier, applied to this x). The next token of the text is
+      ${quote(next, ' class="hit"')}.</p><div class="stream">${each(levels, level)}</div>`;
+  },
+
+  sample() {
+    const s = settings(place.pos);
+    const slider = (id, label, max, by) => `<label for="${id}">${label}
+      <output id="${id}-out">${Number(s[id].toPrecision(4))}</output>
+      <input type="range" id="${id}" min="0" max="${max}" step="${by}" value="${s[id]}"></label>`;
+    return `<h3>The next token</h3><div class="sliders">
+      ${slider("temperature", "temperature", 2, 0.01)}
+      ${slider("topp", "top-p", 1, 0.01)}${slider("coin", "coin", 0.999, 0.001)}
+      <button type="button" id="reset">as in the run</button></div>
+      <div id="drawn">${drawToken(place.pos)}</div>`;
+  },
+};
+
+// A pair of numbers as a hand, before and after the turn; size: the longest hand.
+function clock(x0, y0, x1, y1, size, angle) {
+  const long = Math.hypot(x1, y1) || 1;
+  const r = (12 + (18 * long) / size) / long; // never too short to see
+  const at = (x, y) => [x.toFixed(2), (-y).toFixed(2)];
+  const hand = (name, [x, y]) => `<line class="${name}" x2="${x}" y2="${y}"/>`;
+  const from = Math.atan2(y0, x0), turn = angle % (2 * Math.PI);
+  const on = (a) => at(Math.cos(a) * 12, Math.sin(a) * 12).join(" ");
+  const arc = `M${on(from)} A12 12 0 ${turn > Math.PI ? 1 : 0} 0 ${on(from + turn)}`;
+  return `<svg viewBox="-34 -34 68 68" aria-hidden="true"><circle r="31" class="dial"/>
+    <path class="turn" d="${arc}"/>
+    ${hand("was", at(x0 * r, y0 * r))}${hand("is", at(x1 * r, y1 * r))}</svg>`;
+}
+
+// The token that the settings lead to, and how.
+function drawToken(pos) {
+  const s = settings(pos);
+  const { token, order, mass, draws } = sample(pos, s);
+  const own = Object.values(wish).every((v) => v === null);
+  const ran = data.nexts[pos];
+  let note = `The run drew “${word(ran ?? 0)}”.`;
+  if (ran === null) {
+    const next = word(data.prompt[pos + 1]);
+    note = `The prompt continues with “${next}”: the run drew nothing here.`;
+  } else if (token === ran) {
+    note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
+  }
+  let how = `From a nucleus of ${draws.length} ${draws.length === 1 ? "token" : "tokens"} with
+    ${(mass * 100).toFixed(1)}% together`;
+  if (s.temperature === 0) how = "Temperature 0: always the most likely token";
+  else if (draws.length === order.length) how = "From all tokens";
+  const hit = (id) => when(id === token, "hit");
+  const logits = logitsAt(pos);
+  const inside = new Set(draws.map(([, id]) => id));
+  const drawable = draws.slice(0, 60), rest = draws.length - drawable.length;
+  const stripe = ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
+    style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
+  const row = ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
+    <th scope="row">${quote(id)}</th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
+    <td class="bar"><i style="width:${(v / order[0][0]) * 100}%"></i></td></tr>`;
+  const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
+    when(rest, `<span>${rest} more, too thin to draw</span>`)}</div><div class="pointer"
+    style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
+  const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
+  return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
+    ${when(s.temperature !== 0, coin)}<table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+    <tbody>${each(order.slice(0, 12), row)}</tbody></table>
+    <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
+}
+
+// ---------------------------------------------------------------------------
+// all of it
+
+let shown = -1; // the step that has been drawn last
+
+function draw() {
+  const step = stepAt(place);
+  const { l, h, block } = steps[step];
+  const focus = document.activeElement && document.activeElement.id;
+  const scrolled = byId("numbers").scrollTop;
+  drawText();
+  drawWay(step);
+  drawNumbers(step);
+  drawCode(step);
+  byId("numbers").scrollTop = shown === step ? scrolled : 0;
+  shown = step;
+  if (place.cell) uncover(byId(place.cell));
+  const again = focus && byId(focus);
+  if (again && again !== document.activeElement) again.focus({ preventScroll: true });
+  const token = byId(`t${place.pos}`), text = byId("text").firstChild;
+  text.scrollLeft = token.offsetLeft - text.clientWidth / 2;
+  text.scrollTop = token.offsetTop - text.clientHeight / 2;
+  byId("tip").hidden = true;
+  byId("said").textContent = [blocks[block].title, ...layerAndHead(l, h)].join(", ");
+}
+
+// Scroll so that the chosen cell is not behind the header or the sum below.
+function uncover(cell) {
+  if (!cell) return;
+  const numbers = byId("numbers");
+  const own = getComputedStyle(numbers).overflowY === "auto";
+  const scrolls = own ? numbers : document.scrollingElement;
+  const r = cell.getBoundingClientRect();
+  const top = document.querySelector("body > header").getBoundingClientRect().bottom + 30;
+  const bottom = Math.min(innerHeight, byId("why").getBoundingClientRect().top) - 8;
+  if (r.bottom > bottom) scrolls.scrollTop += r.bottom - bottom;
+  else if (r.top < top) scrolls.scrollTop -= top - r.top;
+}

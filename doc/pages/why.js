@@ -1,0 +1,396 @@
+// What a block works on, and where each of its numbers comes from: the same sums as forward's, in
+// the same order, so that they agree in every digit.
+
+const esc = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const minus = (v) => String(v).replace("-", "−");
+
+// A number with six digits, as it stands in a sum.
+function six(v) {
+  const size = Math.abs(v);
+  if (!Number.isFinite(v) || v === 0) return minus(v);
+  return minus(size >= 1e6 || size < 1e-4 ? v.toExponential(5) : v.toPrecision(6));
+}
+const bold = (v) => `<b>${six(v)}</b>`;
+
+// A number for a small cell.
+function short(v) {
+  const size = Math.abs(v);
+  if (!Number.isFinite(v)) return minus(v);
+  if (size < 0.005) return "0.00";
+  if (size >= 9999.5) return minus(v.toExponential(0));
+  return minus(v.toFixed(size >= 99.5 ? 0 : size >= 9.995 ? 1 : 2));
+}
+
+// A token as a reader sees it: a space that begins it is ␣, a line break ⏎.
+function word(id) {
+  const text = vocab[id].replace(/^\n(<.*>)\n$/, "$1"); // BOS and EOS have line breaks around them
+  return esc(text.replace(/^ /, "␣").replace(/\n|<0x0A>/g, "⏎"));
+}
+
+// The name of a list, and of a cell, as Python would write it.
+const listName = (list) => list.replace(/^own |^w\./, "");
+
+function cellName(list, row, i) {
+  if (isCache(list)) return `${list}[l][${row}][${i}]`;
+  const ofLayers = list.startsWith("w.") && data.weights[list.slice(2)].length > 2;
+  return `${listName(list)}${ofLayers ? `[${row}]` : ""}[${i}]`;
+}
+
+// ---------------------------------------------------------------------------
+// what a block works on
+
+// The lists and matrices that stand on the page for a step: what is read, then what is written.
+function panes(step) {
+  const { lists, inPlace } = blocks[steps[step].block];
+  const read = [], written = [];
+  for (const entry of lists) {
+    const pane = entry.weight ? weightPane(entry, step) : listPane(entry, step);
+    if (pane.changed && inPlace.includes(pane.list)) {
+      const before = { ...pane, changed: false, before: true, numbers: pane.old };
+      if (pane.list !== "att") [pane.other, before.other] = [pane.old, pane.numbers];
+      read.push(before);
+    }
+    (pane.changed ? written : read).push(pane);
+  }
+  return [...read, ...written];
+}
+
+function weightPane({ name, weight, index }, step) {
+  const { pos, l } = steps[step];
+  const at = index === "l" && l !== NONE ? l : index === "token" ? tokens[pos] : null;
+  const label = index ? `${name}[${index}]` : name;
+  const shape = data.weights[weight].slice(at === null ? 1 : 2);
+  if (shape.length > 1) return { matrix: weight, label, at, shape };
+  const numbers = () => weights(weight, ...(at === null ? [] : [at]));
+  return { list: `w.${weight}`, label, rows: [at || 0], numbers, shape, before: false };
+}
+
+// other: numbers that get the same colours; own: one row of a cache, which has a name of its own.
+function listPane({ name, list, row }, step) {
+  const { pos, l, h, changed } = steps[step];
+  const own = row !== null;
+  let rows = [0], label = name;
+  if (isCache(list)) rows = own ? [pos] : range(pos + 1);
+  if (isCache(list) && !own) label = `${name}[l]`;
+  if (list === "att") rows = h === NONE ? range(p.n_heads) : [h];
+  if (list === "att" && rows.length === 1) label = "s.att[h]";
+  const many = rows.length > 1 || (isCache(list) && !own);
+  const n = numbers(list, rows[0], step).length;
+  return {
+    list, label, rows, own, many,
+    before: false,
+    changed: rows.some((r) => changed.has(keyOf(list, r, l, r))),
+    shape: many ? [rows.length, n] : [n],
+    numbers: (r) => numbers(list, r, step),
+    old: (r) => numbers(list, r, step - 1),
+  };
+}
+
+// Where the key and value head that a head reads begins in a row of a cache.
+const kvStart = (h) => Math.floor(h / kvMul) * headSize;
+
+// Which elements of a list are the current head's: [first, end], or null.
+function part(list, step) {
+  const { h } = steps[step];
+  if (h === NONE || !(isCache(list) || list === "q" || list === "xb")) return null;
+  const first = isCache(list) ? kvStart(h) : h * headSize;
+  return [first, first + headSize];
+}
+
+// ---------------------------------------------------------------------------
+// where a number comes from: {result, lines, ...}. cells: [text, cell, step] of what it is made of;
+// head, rows, sum: a table of terms
+
+// A table of products; term: i -> [label, a, b, cell of b].
+function products(head, n, term) {
+  let sum = 0;
+  const rows = range(n, (i) => {
+    const [label, a, b, cell] = term(i);
+    sum += a * b;
+    return { label, columns: [six(a), six(b), six(a * b)], size: a * b, cell };
+  });
+  return { head: [...head, "product"], rows, sum };
+}
+
+const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
+
+// Of the blocks without a call, by what `explain` says in explore.py's table.
+const explain = {
+  embedding(s, list, row, i) {
+    const token = tokens[steps[s].pos];
+    const result = weights("token_embedding_table", token)[i];
+    return {
+      result,
+      lines: [`x[${i}] = token_embedding_table[${token}][${i}] = ${bold(result)}`],
+      say: `Row ${token} of the table belongs to the token “${word(token)}”.
+        It was learned in training.`,
+    };
+  },
+
+  rope(s, list, row, i) {
+    const { pos } = steps[s];
+    const before = numbers(list, row, s - 1);
+    const even = i - (i % 2);
+    const headDim = even % headSize;
+    const freq = 1 / 10000 ** (headDim / headSize);
+    const angle = pos * freq;
+    const [cos, sin, v0, v1] = [Math.cos(angle), Math.sin(angle), before[even], before[even + 1]];
+    const result = i % 2 ? v0 * sin + v1 * cos : v0 * cos - v1 * sin;
+    const [first, sign, second] = i % 2 ? ["sin", "+", "cos"] : ["cos", "−", "sin"];
+    const [a, b] = i % 2 ? [sin, cos] : [cos, sin];
+    const vec = list === "q" ? "q" : "k";
+    const degrees = (angle * 180) / Math.PI;
+    return {
+      result,
+      lines: [
+        `freq = 1 / 10000<sup>${headDim}/${headSize}</sup> = ${bold(freq)}`,
+        `val = pos · freq = ${pos} · ${six(freq)} = ${bold(angle)} radians = ${bold(degrees)}°`,
+        `${vec}[${i}] = ${vec}[${even}] · ${first} ${sign} ${vec}[${even + 1}] · ${second}
+          (both from before)`,
+        `= ${six(v0)} · ${six(a)} ${sign} ${six(v1)} · ${six(b)} = ${bold(result)}`,
+      ],
+      cells: [even, even + 1].map((k) => [`${vec}[${k}] before`, `${list}:${row}:${k}:before`, s]),
+    };
+  },
+
+  query(s, list, row, i) {
+    const at = steps[s].h * headSize + i;
+    const result = numbers("q", 0, s)[at];
+    return {
+      result,
+      lines: [`q[${i}] = s.q[hoff + ${i}] = s.q[${at}] = ${bold(result)}`],
+      cells: [[`s.q[${at}]`, `q:0:${at}`, s]],
+    };
+  },
+
+  scores(s, list, row, t) {
+    const { h } = steps[s];
+    const start = kvStart(h);
+    const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
+    const cell = (i) => [`key_cache:${t}:${start + i}`, s];
+    const table = products(["", "q[i]", `k[${start} + i]`], headSize,
+      (i) => [`i = ${i}`, q[i], k[start + i], cell(i)]);
+    const result = table.sum / Math.sqrt(headSize);
+    return {
+      ...table, result,
+      say: `The query of this token times the key of “${word(tokens[t])}” at position ${t}.`,
+      lines: [
+        `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`,
+      ],
+    };
+  },
+
+  weightedSum(s, list, row, i) {
+    const { pos, h } = steps[s];
+    const at = kvStart(h) + (i - h * headSize);
+    const att = numbers("att", h, s);
+    const value = (t) => numbers("value_cache", t, s)[at];
+    const table = products(["position", "att[t]", `v[${at}]`], pos + 1,
+      (t) => [asker(t), att[t], value(t), [`value_cache:${t}:${at}`, s]]);
+    return {
+      ...table,
+      result: table.sum,
+      say: `What this head takes from each token: its weight times number ${at} of its value.`,
+      lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`],
+    };
+  },
+
+  residual(s, list, row, i) {
+    const branch = blocks[steps[s].block].lists.find((entry) => entry.list !== "x").list;
+    const x = numbers("x", 0, s - 1)[i], y = numbers(branch, 0, s)[i];
+    return {
+      result: x + y,
+      lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${bold(x + y)}`],
+      cells: [
+        [`x[${i}] before`, `x:0:${i}:before`, s],
+        [`${branch}[${i}]`, `${branch}:0:${i}`, s],
+      ],
+    };
+  },
+
+  swiglu(s, list, row, i) {
+    const h1 = numbers("hb", 0, s - 1)[i], h2 = numbers("hb2", 0, s)[i];
+    const sigmoid = 1 / (1 + (-h1 > 700 ? Infinity : Math.exp(-h1)));
+    const silu = h1 * sigmoid, result = silu * h2;
+    return {
+      result,
+      lines: [
+        `silu = hb[${i}] · 1 / (1 + e<sup>−hb[${i}]</sup>) =
+          ${six(h1)} · ${six(sigmoid)} = ${bold(silu)}`,
+        `hb[${i}] = silu · hb2[${i}] = ${six(silu)} · ${six(h2)} = ${bold(result)}`,
+      ],
+      cells: [
+        [`hb[${i}] before`, `hb:0:${i}:before`, s],
+        [`hb2[${i}]`, `hb2:0:${i}`, s],
+      ],
+    };
+  },
+};
+
+// Of the functions that blocks call; then come the arguments of the call.
+const explainCall = {
+  matmul(s, [out, x, w], i) {
+    const row = weightRow(w, s, i), from = numbers(x.list, x.row, s);
+    const [o, v, m] = [shortName(out), shortName(x), w.label.replace(/^w\./, "")];
+    const table = products(["", `${m}[${i}][j]`, `${v}[j]`], row.length,
+      (j) => [`j = ${j}`, row[j], from[j], [`${x.list}:${x.row}:${j}`, s]]);
+    const whose = out.list === "logits" ? ` This row belongs to the token “${word(i)}”.` : "";
+    return {
+      ...table,
+      result: table.sum,
+      say: `Row ${i} of the matrix times the list: ${row.length} products, added up.${whose}`,
+      lines: [`${o}[${i}] = Σ ${m}[${i}][j] · ${v}[j] = ${bold(table.sum)}`],
+    };
+  },
+
+  rmsnorm(s, [out, x, w], j) {
+    const inPlace = out.list === x.list;
+    const weight = weightRow(w, s), from = numbers(x.list, x.row, inPlace ? s - 1 : s);
+    const { squares, ss, normed } = rmsnorm(from, weight);
+    const mean = squares / from.length;
+    const result = normed[j];
+    const layer = w.index === "l" ? steps[s].l : 0;
+    return {
+      result,
+      lines: [
+        `mean of the squares = ${six(squares)} / ${from.length} = ${bold(mean)}`,
+        `ss = 1 / √(${six(mean)} + 0.00001) = ${bold(ss)}`,
+        `${shortName(out)}[${j}] = weight[${j}] · (ss · x[${j}]) =
+          ${six(weight[j])} · (${six(ss)} · ${six(from[j])}) = ${bold(result)}`,
+      ],
+      cells: [
+        [`x[${j}]`, `x:0:${j}${inPlace ? ":before" : ""}`, s],
+        [`weight[${j}]`, `w.${w.weight}:${layer}:${j}`, s],
+      ],
+    };
+  },
+
+  softmax(s, [x], i) {
+    const from = numbers(x.list, x.row, s - 1);
+    const { max, powers, sum, weights } = softmax(from);
+    const ofMax = max < 0 ? `(${six(max)})` : six(max);
+    return {
+      result: weights[i],
+      head: ["position", "score", "e<sup>score − max</sup>", "weight"],
+      rows: range(from.length, (t) => ({
+        label: asker(t),
+        size: weights[t],
+        columns: [from[t], powers[t], weights[t]].map(six),
+        cell: [`att:${x.row}:${t}:before`, s],
+        on: t === i,
+      })),
+      lines: [
+        `max = ${six(max)}, sum = ${six(sum)}`,
+        `att[${i}] = e<sup>${six(from[i])} − ${ofMax}</sup> / sum =
+          ${six(powers[i])} / ${six(sum)} = ${bold(weights[i])}`,
+      ],
+    };
+  },
+};
+
+const shortName = ({ list }) => ({ key_cache: "k", value_cache: "v" })[list] || listName(list);
+
+function weightRow({ weight, index }, s, ...i) {
+  return weights(weight, ...(index === "l" ? [steps[s].l] : []), ...i);
+}
+
+// An argument of a call, as its block names it: {list, row} or {weight, index, label}.
+function argument(text, s) {
+  const { pos, block, h } = steps[s];
+  const entry = blocks[block].lists.find(({ name }) => name === text.replace(/\[.*/, ""));
+  if (!entry || entry.weight) return { ...entry, label: text };
+  return { list: entry.list, row: isCache(entry.list) ? pos : entry.list === "att" ? h : 0 };
+}
+
+// Where the number of a cell that a step shows comes from: {step, value, ...} with its sum.
+function why(cell, step) {
+  const { list, row, i, before } = parseCell(cell);
+  if (list.startsWith("w.")) {
+    const value = paneOf(cell, step).numbers()[i];
+    return { step, value, lines: [], say: "A weight: learned in training." };
+  }
+  const found = version(keyOf(list, row, steps[step].l, row), before ? step - 1 : step, i);
+  if (!found) return { step, value: 0, lines: [], say: "Nothing has been written here yet." };
+  const at = found.step;
+  const from = { step: at, value: found.values[i], lines: [], say: "" };
+  const block = blocks[steps[at].block];
+  for (const [name, ...texts] of block.calls.filter(([name]) => name in explainCall)) {
+    const args = texts.map((text) => argument(text, at));
+    if (args[0].list === list) return { ...from, ...explainCall[name](at, args, i) };
+  }
+  return { ...from, ...(explain[block.explain] || (() => ({})))(at, list, row, i) };
+}
+
+// ---------------------------------------------------------------------------
+// llama2.py's functions
+
+function softmax(x) {
+  const max = x.reduce((max, v) => (v > max ? v : max));
+  const powers = Float64Array.from(x, (v) => Math.exp(v - max));
+  const sum = powers.reduce((sum, v) => sum + v, 0);
+  return { max, powers, sum, weights: powers.map((v) => v / sum) };
+}
+
+function rmsnorm(x, weight) {
+  const squares = x.reduce((sum, v) => sum + v * v, 0);
+  const ss = 1 / Math.sqrt(squares / x.length + 1e-5);
+  return { squares, ss, normed: x.map((v, j) => weight[j] * (ss * v)) };
+}
+
+const logitsAt = (pos) => numbers("logits", 0, lastStep(pos));
+const likeliest = (probabilities) =>
+  Array.from(probabilities, (v, id) => [v, id]).sort((a, z) => z[0] - a[0]);
+
+// The settings that hold: the reader's, or else the run's.
+function settings(pos) {
+  return {
+    temperature: wish.temperature ?? data.temperature,
+    topp: wish.topp ?? data.topp,
+    coin: wish.coin ?? data.coins[pos] ?? 0.5,
+  };
+}
+
+// The token drawn at a position: its id, all [probability, id] in order, and those that the coin
+// chooses from, with what they have together.
+function sample(pos, { temperature, topp, coin }) {
+  const logits = logitsAt(pos);
+  if (temperature === 0) {
+    const token = logits.reduce((best, v, i) => (v > logits[best] ? i : best), 0);
+    const order = likeliest(softmax(logits).weights);
+    return { token, order, mass: order[0][0], draws: [[1, token]] };
+  }
+  const { weights } = softmax(logits.map((v) => v / temperature));
+  const order = likeliest(weights);
+  let draws = Array.from(weights, (v, id) => [v, id]);
+  let mass = 1;
+  if (topp > 0 && topp < 1) { // sample_topp
+    const cutoff = (1 - topp) / (draws.length - 1);
+    draws = order.filter(([v]) => v >= cutoff);
+    if (!draws.length) return { token: 0, order, mass: 0, draws };
+    mass = 0;
+    const end = draws.findIndex(([v]) => (mass += v) > topp);
+    if (end >= 0) draws.length = end + 1;
+  }
+  const r = coin * mass;
+  let cdf = 0;
+  const [, token] = draws.find(([v]) => r < (cdf += v)) || draws[draws.length - 1];
+  return { token, order, mass, draws };
+}
+
+// The logit lens: what would be said if the network stopped after layer l, -1 for the embedding.
+function lens(pos, l) {
+  const key = `${pos}:${l}`;
+  if (lenses.has(key)) return lenses.get(key);
+  const first = begin[pos];
+  let step = first;
+  for (let i = first; i < lastStep(pos); i++) {
+    const here = steps[i].l === l || (l < 0 && steps[i].l === NONE && i < first + 4);
+    if (here && steps[i].changed.has("x:0")) step = i;
+  }
+  const x = numbers("x", 0, step);
+  const { normed } = rmsnorm(x, weights("rms_final_weight"));
+  const logit = (i) => weights("wcls", i).reduce((sum, w, j) => sum + w * normed[j], 0);
+  const top = likeliest(softmax(range(p.vocab_size, logit)).weights).slice(0, 5);
+  lenses.set(key, { step, x, top });
+  return lenses.get(key);
+}

@@ -1,0 +1,423 @@
+"""Reads the sources: run.c, llama2.py and tokenizer.py, and which line belongs to which.
+
+UNITS says where the structs, functions and paragraphs of run.c begin and end, at llama2.c's commit
+350e04f. A paragraph begins after a blank line or a closing brace, at an else, at a comment that has
+a line of its own, or where the purpose changes (lines 80, 115, 135, 137, 139 and 400).
+
+Whatever else is in doc/ imports this module, which also finds llama2.py and tokenizer.py for it.
+"""
+
+import ast
+import hashlib
+import html
+import io
+import keyword
+import os
+import re
+import shlex
+import sys
+import tokenize
+from collections import namedtuple
+from pathlib import Path
+
+DOC = Path(__file__).resolve().parent
+ROOT = DOC.parent
+for folder in str(ROOT), str(DOC):
+    if folder not in sys.path: sys.path.insert(0, folder)
+
+from tokenizer import FileError, fopen
+
+OURS = "llama2.py", "tokenizer.py"
+SHA256 = "9c4f2d5c6ae01b71726d1cc37530d71e60bff0ec7cc012565f16a43c1ca658bd"
+
+# a struct and its lines, or a function, the lines of its head, and the paragraphs of its body
+TABLE = """
+Config 19-27
+TransformerWeights 29-48
+RunState 50-65
+Transformer 67-75
+malloc_run_state 77 78-79 80-89 90-96
+free_run_state 98 99-109
+memory_map_weights 111 112 113-114 115-134 135-136 137-138 139-140
+read_checkpoint 142-143 144-145 146-147 148-150 151-154 155-162
+build_transformer 164 165-166 167-169
+free_transformer 171 172-174 175-177
+rmsnorm 182 183-187 188-190 191-195
+softmax 197 198-204 205-210 211-215
+matmul 217 218-226 227-229
+forward 231 233-242 244-246 248-249 251-252 254-257 259-262 264-279 281-284 285-286 287-288 289-290
+    291-292 293-297 298 299-301 303-304 306-309 310-311 312-313 314-319 321-322 324-327 329-330
+    332-335 337-339 340-341 342-345 347-348 350-354 356-357 359-362
+TokenIndex 367-370
+Tokenizer 372-379
+compare_tokens 381 382-383
+build_tokenizer 385 386-387 388-395 396-399 400-407 408-409
+free_tokenizer 411 412-416
+decode 418 419 420-421 422-427 428-429
+safe_printf 431 432-441 442-443
+str_lookup 445 446-450
+encode 452 453-455 457 458-463 464-465 467-470 472-473 475-476 478-485 487-493 495-496 498-503
+    504-507 509-511 513-517 519-520 522 523-524 525-532 533-534 536-540 542 543-546 547-552 554-556
+    558-559 560-563 564-565 567-568 570-571
+ProbIndex 577-580
+Sampler 582-588
+sample_argmax 590 591-599 600-601
+sample_mult 603 604-612 613-614
+compare 616 617-622
+sample_topp 624 625-628 630 631-641 642 644-653 655-663 664-665
+build_sampler 667 668-671 672-674
+free_sampler 676 677-678
+random_u32 680 681-686
+random_f32 687 688-689
+sample 691 692-694 695-696 697-699 700-701 702-703 704-705 706-707 708-712 713-714
+time_in_ms 719 720-724
+generate 729 730-731 733-736 737-740 742-747 749-750 752-753 754-755 756-759 760 762-763 765-769
+    771-773 774 776-780 782-783
+read_stdin 785 786-794
+chat 802-803 805-812 814-820 822-823 824-825 826-827 828-829 830-834 835-836 837-838 839-842
+    843-846 847-850 851-856 858-859 860-861 862-865 866-867 869-872 874 875-879 880-881 882-884
+error_usage 891 892-904
+main 906 908-917 919-921 922-925 926-936 938-942 944-947 949-951 953-955 957-959 960-961 962-965
+    967-972
+"""
+
+# what Python needs no code for, and why
+NOT_NEEDED = {
+    (98, 109): "Python frees a list when nothing refers to it any more.",
+    (171, 177): "the file is closed once it is read; Python frees the rest.",
+    (367, 370): "a dict leads from a token's bytes to its id.",
+    (381, 383): "a dict finds a token without sorting.",
+    (411, 416): "Python frees the lists and the dict.",
+    (570, 571): "Python frees the bytes.",
+    (577, 580): "a tuple holds a probability and its index.",
+    (616, 622): "list.sort takes a key to sort by.",
+    (625, 628): "the docstring says what the nucleus is.",
+    (676, 678): "Python frees the list.",
+    (737, 740): "BOS is always there.",
+    (782, 783): "Python frees the list.",
+    (967, 972): "Python frees what is left; no exit status is success.",
+}
+
+UNITS = {}  # {"Config": [(19, 27)], "malloc_run_state": [(77, 77), (78, 79), ...], ...}
+for word in TABLE.split():
+    if word[0].isalpha():
+        paragraphs = UNITS[word] = []
+    else:
+        first, _, last = word.partition("-")
+        paragraphs.append((int(first), int(last or first)))
+
+
+# ----------------------------------------------------------------------------
+# our two files
+
+# a function or class, from its first to its last line; run_c: its lines of run.c, or None
+Unit = namedtuple("Unit", "first last name run_c")
+# a comment such as "# [264-279] RoPE" and all lines up to the next one; key: "264-279", run_c:
+# [(264, 279)], comment: "RoPE"
+Block = namedtuple("Block", "first last key run_c comment")
+
+
+def read(name):
+    """The text of a file of the project."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def ranges(text):
+    """[(264, 279), (281, 281)] for "264-279, 281"."""
+    parts = [part.strip().partition("-") for part in text.split(",")]
+    return [(int(first), int(last or first)) for first, _, last in parts]
+
+
+def read_units(text):
+    """The functions and classes of Python's text; a docstring ends with lines of run.c."""
+    units = []
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            first = min(n.lineno for n in [node, *node.decorator_list])
+            cited = re.search(r"run\.c (\d+-\d+)$", ast.get_docstring(node) or "")
+            run_c = ranges(cited[1])[0] if cited else None
+            units.append(Unit(first, node.end_lineno, node.name, run_c))
+    return units
+
+
+def read_blocks(text, first=1):
+    """The blocks of a function's text, whose first line has the number first."""
+    lines = text.rstrip("\n").split("\n")
+    marks = [re.match(r" *# \[([\d, -]+)\] ?(.*)", line) for line in lines]
+    starts = [i for i, mark in enumerate(marks) if mark]
+    return [
+        Block(first + i, first + end - 1, marks[i][1], ranges(marks[i][1]), marks[i][2])
+        for i, end in zip(starts, [*starts[1:], len(lines)])
+    ]
+
+
+def changed(text, old, new):
+    """text with new in place of old, which must be in it exactly once; else ValueError."""
+    if text.count(old) != 1:
+        raise ValueError(f"{old!r} is {text.count(old)} times in the text, and not once")
+    return text.replace(old, new)
+
+
+def first_command():
+    """The arguments of README's first command, the checkpoint's path in full."""
+    command = re.search("^    python llama2.py (.+)$", read("README.md"), re.MULTILINE)[1]
+    checkpoint, *rest = shlex.split(command)
+    return [str(ROOT / checkpoint), *rest]
+
+
+# ----------------------------------------------------------------------------
+# run.c
+
+
+def load_run_c(path):
+    """The text of run.c, and a warning if it is another version than the numbers mean, or None."""
+    with fopen(path) as file:
+        data = file.read().replace(b"\r\n", b"\n")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if "\0" in text or not re.search("^#include", text, re.MULTILINE):
+        raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
+    if hashlib.sha256(data).hexdigest() == SHA256:
+        return text, None
+    return text, (
+        "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
+        " commit 350e04f: what stands side by side may not match."
+    )
+
+
+def read_c(text, ours):
+    """The pieces of run.c; its functions are where the docstrings of our pieces say."""
+    units = []
+    for name, paragraphs in UNITS.items():
+        first, last = paragraphs[0][0], paragraphs[-1][1]
+        if (first, last) in NOT_NEEDED:
+            units.append(Unit(first, last, name, None))
+    cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
+    units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
+    return cut("run.c", text, c_spans(text), units)
+
+
+def cut(file, text, spans, units):
+    """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
+    units = {unit.first: unit for unit in units}
+    lines = text.removesuffix("\n").split("\n")
+    starts = []
+    end = 0  # of the last unit
+    for number, line in enumerate(lines, 1):
+        if number in units:
+            starts.append((number, units[number].name, units[number]))
+            end = units[number].last
+        elif number == 1:
+            starts.append((number, file, None))
+        elif number > end and RULE.match(line):
+            title = "".join(lines[number : number + 1]).strip("/# ")
+            starts.append((number, title, None))
+        elif number > end and line and starts[-1][2]:
+            starts.append((number, None, None))
+    ends = [start[0] - 1 for start in starts[1:]] + [len(lines)]
+    coloured = colour(text, spans)
+    return [
+        Piece(file, first, name, unit, lines[first - 1 : last], coloured[first - 1 : last])
+        for (first, name, unit), last in zip(starts, ends)
+    ]
+
+
+# ----------------------------------------------------------------------------
+# colours
+
+
+def colour(text, spans):
+    """The lines of text as HTML; spans: (begin, end, class) in order."""
+    parts = []
+    done = 0
+    for begin, end, name in spans:
+        parts.append(html.escape(text[done:begin]))
+        for line in text[begin:end].split("\n"):
+            parts += [f'<i class="{name}">', html.escape(line), "</i>", "\n"]
+        parts.pop()
+        done = end
+    parts.append(html.escape(text[done:]))
+    return "".join(parts).split("\n")
+
+
+def python_spans(text):
+    """The comments, strings, keywords and numbers of Python; a docstring counts as a comment."""
+    names = {"COMMENT": "comment", "STRING": "string", "FSTRING": "string", "NUMBER": "number"}
+    offsets = [0]  # where each line begins
+    for line in text.split("\n"):
+        offsets.append(offsets[-1] + len(line) + 1)
+    spans = []
+    last = "NEWLINE"
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        kind = tokenize.tok_name[token.type].split("_")[0]
+        name = names.get(kind) or ("keyword" if keyword.iskeyword(token.string) else None)
+        if kind == "STRING" and last in ("NEWLINE", "INDENT", "DEDENT"):
+            name = "comment"
+        if name:
+            begin, end = (offsets[row - 1] + column for row, column in (token.start, token.end))
+            spans.append((begin, end, name))
+        if kind not in ("COMMENT", "NL"):
+            last = kind
+    return spans
+
+
+C_TOKEN = re.compile(
+    r"""(?P<comment> //[^\n]* | /\*.*?\*/ )
+    | (?P<string> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
+    | (?P<keyword> ^[ \t]*\#[^\n]* | \b(?:break|case|char|const|continue|default|do|double|else
+        |enum|float|for|if|int|int8_t|long|return|short|signed|size_t|sizeof|ssize_t|static|struct
+        |switch|typedef|union|unsigned|void|while)\b )
+    | (?P<number> \b\d(?:[eE][+-]|[\w.])* )""",
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+
+def c_spans(text):
+    """The comments, strings, keywords and numbers of C; a line with # counts as a keyword."""
+    return [(*match.span(), match.lastgroup) for match in C_TOKEN.finditer(text)]
+
+
+# ----------------------------------------------------------------------------
+# the files in pieces, for the pages
+
+# a stretch of a file from line first on: a unit, or (unit is None) what stands between two units;
+# blank lines belong to what is above them; html: the lines in colour
+Piece = namedtuple("Piece", "file first name unit lines html")
+RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
+
+
+def read_python(name):
+    """The pieces of one of our two files."""
+    text = read(name)
+    return cut(name, text, python_spans(text), read_units(text))
+
+
+def read_c(text, ours):
+    """The pieces of run.c; its functions are where the docstrings of our pieces say."""
+    units = []
+    for name, paragraphs in UNITS.items():
+        first, last = paragraphs[0][0], paragraphs[-1][1]
+        if (first, last) in NOT_NEEDED:
+            units.append(Unit(first, last, name, None))
+    cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
+    units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
+    return cut("run.c", text, c_spans(text), units)
+
+
+def cut(file, text, spans, units):
+    """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
+    units = {unit.first: unit for unit in units}
+    lines = text.removesuffix("\n").split("\n")
+    starts = []
+    end = 0  # of the last unit
+    for number, line in enumerate(lines, 1):
+        if number in units:
+            starts.append((number, units[number].name, units[number]))
+            end = units[number].last
+        elif number == 1:
+            starts.append((number, file, None))
+        elif number > end and RULE.match(line):
+            title = "".join(lines[number : number + 1]).strip("/# ")
+            starts.append((number, title, None))
+        elif number > end and line and starts[-1][2]:
+            starts.append((number, None, None))
+    ends = [start[0] - 1 for start in starts[1:]] + [len(lines)]
+    coloured = colour(text, spans)
+    return [
+        Piece(file, first, name, unit, lines[first - 1 : last], coloured[first - 1 : last])
+        for (first, name, unit), last in zip(starts, ends)
+    ]
+
+
+# ----------------------------------------------------------------------------
+# how literal the port is
+
+# words of C that say a type: Python has none
+TYPES = set("char const double float int int8_t long short signed size_t ssize_t static struct"
+            " typedef unsigned void".split())  # fmt: skip
+
+
+def code_lines(text, spans, first, last):
+    """(number, words) of each line with code: its names, keywords and numbers, but not C's types.
+
+    A line that holds only comments, braces or brackets is not code.
+    """
+    for begin, end, name in reversed(spans):
+        if name == "comment":
+            text = text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
+    lines = text.split("\n")[first - 1 : last]
+    words = [set(re.findall(r"[A-Za-z_]\w*|\d[\w.]*", line)) - TYPES for line in lines]
+    return [(i, words[i - first]) for i, line in enumerate(lines, first) if line.strip(" \t{}();")]
+
+
+def literal_lines(c_text):
+    """Which line of C has a Python line of its own, in each function or struct that we mirror.
+
+    {"rmsnorm": [(182, "llama2.py", 184), (185, "llama2.py", 194), ...], ...}, None for no line.
+    A line of Python belongs to a line of C if at least half of the words of the longer one are in
+    both. Each line is used once and the order is kept, so that most lines of C have one.
+    """
+    result = {}
+    for file in OURS:
+        text = read(file)
+        spans = python_spans(text)
+        for unit in read_units(text):
+            if unit.run_c:
+                c = [line for line in code_lines(c_text, c_spans(c_text), *unit.run_c)
+                     if not any(first <= line[0] <= last for first, last in NOT_NEEDED)]
+                pairs = match(c, code_lines(text, spans, unit.first, unit.last))
+                result[unit.name] = [(i, file, pairs.get(i)) for i, _ in c]
+    return result
+
+
+def match(c, ours):
+    """{line of C: line of ours} for as many lines, (number, words) each, as can be had in order."""
+    best = [[0.0] * (len(ours) + 1) for _ in range(len(c) + 1)]  # for the lines from i and j on
+    pairs = {}
+
+    def pair(i, j):
+        """What c[i] and ours[j] are worth together: 1 and a little for each word they share."""
+        a, b = c[i][1], ours[j][1]
+        longer = max(len(a), len(b))
+        return 1 + len(a & b) / longer / 1000 if longer and 2 * len(a & b) >= longer else -1.0
+
+    for i in reversed(range(len(c))):
+        for j in reversed(range(len(ours))):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair(i, j) + best[i + 1][j + 1])
+    i = j = 0
+    while i < len(c) and j < len(ours):
+        if best[i][j] == best[i + 1][j]:
+            i += 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            pairs[c[i][0]] = ours[j][0]
+            i, j = i + 1, j + 1
+    return pairs
+
+
+# ----------------------------------------------------------------------------
+# pages
+
+
+def page_source(*names):
+    """The text of files in pages/, one after the other."""
+    return "".join((DOC / "pages" / name).read_text(encoding="utf-8") for name in names)
+
+
+def write(path, text):
+    """Write a file all at once: whoever opens it finds the old page or the new one, whole."""
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise FileError(f"cannot write {path!r}: it is not a file")
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        with open(part, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(part, path)
+    except OSError as error:
+        raise FileError(f"cannot write {path!r}: {error.strerror}") from None
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
