@@ -428,7 +428,8 @@ function drawToken(pos) {
     style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
   const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
   return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
-    ${when(s.temperature !== 0, coin)}<table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+    ${when(s.temperature !== 0, coin)}
+    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>
     <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }

@@ -145,8 +145,8 @@ function onOpen({ target: callee }) {
 function onCellKey(cell, key) {
   const all = [...cell.parentElement.children], at = all.indexOf(cell), end = all.length - 1;
   const columns = getComputedStyle(cell.parentElement).gridTemplateColumns.split(" ").length;
-  const down = { ArrowUp: at - columns, ArrowDown: at + columns };
-  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, ...down, Home: 0, End: end }[key];
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+  const to = { Home: 0, End: end }[key] ?? (by && at + by);
   if (to !== undefined) {
     const next = all[to] || cell;
     cell.tabIndex = -1;

@@ -113,6 +113,9 @@ function products(head, n, term) {
 }
 
 const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
+// The cells of an element after a step and before it.
+const after = (list, i, s) => [`${list}[${i}]`, `${list}:0:${i}`, s];
+const before = (list, i, s) => [`${list}[${i}] before`, `${list}:0:${i}:before`, s];
 
 // Of the blocks without a call, by what `explain` says in explore.py's table.
 const explain = {
@@ -201,10 +204,7 @@ const explain = {
     return {
       result: x + y,
       lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${bold(x + y)}`],
-      cells: [
-        [`x[${i}] before`, `x:0:${i}:before`, s],
-        [`${branch}[${i}]`, `${branch}:0:${i}`, s],
-      ],
+      cells: [before("x", i, s), after(branch, i, s)],
     };
   },
 
@@ -219,10 +219,7 @@ const explain = {
           ${six(h1)} · ${six(sigmoid)} = ${bold(silu)}`,
         `hb[${i}] = silu · hb2[${i}] = ${six(silu)} · ${six(h2)} = ${bold(result)}`,
       ],
-      cells: [
-        [`hb[${i}] before`, `hb:0:${i}:before`, s],
-        [`hb2[${i}]`, `hb2:0:${i}`, s],
-      ],
+      cells: [before("hb", i, s), after("hb2", i, s)],
     };
   },
 };
