@@ -1,13 +1,16 @@
-"""Inference for a Llama 2 model: llama2.c's run.c said again in plain Python.
+"""Llama 2 inference: llama2.c's run.c ported, line by line, to plain Python.
 
     python llama2.py checkpoint [temperature] [steps] [prompt] [options]
 
-Read it beside run.c: each function has the name it has there, and "run.c 217-229" at the end of
-its docstring, or [264-279] at the start of a comment, gives the lines that it mirrors.
+Read it beside run.c: each function has the name it has there, and "run.c 217-229" at
+the end of its docstring, or [264-279] at the start of a comment, gives the lines that
+it mirrors. Some names, such as next, sum and len, are C's and hide Python's functions.
 """
 
+import functools
 import math
 import os
+import re
 import signal
 import struct
 import sys
@@ -15,14 +18,19 @@ import time
 from array import array
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
-sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
-
-from tokenizer import FileError, build_tokenizer, c_string, decode, encode
-from tokenizer import eprint, fopen, printf, safe_printf
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for this import alone
+try:
+    from tokenizer import FileError, build_tokenizer, c_string, decode, encode
+    from tokenizer import eprint, open_file, printf, safe_printf
+except ImportError as error:  # another library's module, in sys.modules or beside us
+    raise SystemExit(f"llama2: another module named tokenizer is in the way: {error}")
+finally:
+    sys.path.pop(0)
 
 # ----------------------------------------------------------------------------
-# The model: its shape, its weights, its state
+# The Transformer: its shape, its weights, its state
 
 
 @dataclass
@@ -32,40 +40,36 @@ class Config:
     hidden_dim: int  # length of the hidden vector in the feed-forward network
     n_layers: int
     n_heads: int  # query heads
-    n_kv_heads: int  # key and value heads: fewer than n_heads in grouped-query attention
+    n_kv_heads: int  # key and value heads: fewer in grouped-query attention
     vocab_size: int
     seq_len: int  # positions that the model can attend to
 
 
 @dataclass
 class TransformerWeights:
-    """The trained numbers; a matrix (d, n) is a list of d rows, each an array of n. run.c 29-48"""
+    """The trained numbers; a matrix (d, n) is a list of d arrays of n. run.c 29-48"""
     token_embedding_table: list  # (vocab_size, dim)
-    # weights of the rmsnorms
     rms_att_weight: list  # (n_layers, dim)
     rms_ffn_weight: list  # (n_layers, dim)
-    # weights of attention; dim == n_heads * head_size, kv_dim == n_kv_heads * head_size
     wq: list  # (n_layers, dim, dim)
-    wk: list  # (n_layers, kv_dim, dim)
+    wk: list  # (n_layers, kv_dim, dim); kv_dim == n_kv_heads * head_size
     wv: list  # (n_layers, kv_dim, dim)
     wo: list  # (n_layers, dim, dim)
-    # weights of the feed-forward network
     w1: list  # (n_layers, hidden_dim, dim)
     w2: list  # (n_layers, dim, hidden_dim)
     w3: list  # (n_layers, hidden_dim, dim)
     rms_final_weight: array  # (dim,)
-    # the classifier: often the same object as token_embedding_table
-    wcls: list  # (vocab_size, dim)
+    wcls: list  # (vocab_size, dim) the classifier, often token_embedding_table itself
 
 
 @dataclass
 class RunState:
-    """The numbers that flow through the network while it runs, in lists of floats. run.c 50-65"""
-    x: list  # (dim,) the token's vector on its way up
-    xb: list  # (dim,) what a block reads, and what it makes
-    xb2: list  # (dim,) what the heads found, mixed
-    hb: list  # (hidden_dim,) the hidden vector
-    hb2: list  # (hidden_dim,) what it is multiplied with
+    """The activations of the current token, and the kv cache. run.c 50-65"""
+    x: list  # (dim,) the residual stream
+    xb: list  # (dim,) x after a norm; the heads' outputs; w2's output
+    xb2: list  # (dim,) attention's output: wo times the heads' outputs
+    hb: list  # (hidden_dim,) w1 x, then the hidden vector
+    hb2: list  # (hidden_dim,) w3 x
     q: list  # (dim,) query
     k: list  # (kv_dim,) key: a row of key_cache
     v: list  # (kv_dim,) value: a row of value_cache
@@ -77,7 +81,7 @@ class RunState:
 
 @dataclass
 class Transformer:
-    """All of a model: its shape, its weights, its state. run.c 67-75"""
+    """A model; [72-74] the file is closed once it is read. run.c 67-75"""
     config: Config
     weights: TransformerWeights
     state: RunState
@@ -86,121 +90,122 @@ class Transformer:
 def malloc_run_state(p):
     """Make the RunState for a Config p, all zeros. Raises MemoryError. run.c 77-96"""
     # [78-79] a key or a value is shorter than x when query heads share them
-    kv_dim = p.dim * p.n_kv_heads // p.n_heads
-    try:
-        # [80-89] k and v are set in forward
-        return RunState(
-            x=[0.0] * p.dim,
-            xb=[0.0] * p.dim,
-            xb2=[0.0] * p.dim,
-            hb=[0.0] * p.hidden_dim,
-            hb2=[0.0] * p.hidden_dim,
-            q=[0.0] * p.dim, k=None, v=None,
-            key_cache=[[[0.0] * kv_dim for _ in range(p.seq_len)] for _ in range(p.n_layers)],
-            value_cache=[[[0.0] * kv_dim for _ in range(p.seq_len)] for _ in range(p.n_layers)],
-            att=[[0.0] * p.seq_len for _ in range(p.n_heads)],
-            logits=[0.0] * p.vocab_size,
-        )  # fmt: skip
-    # [90-96]
-    except MemoryError:
-        raise MemoryError(f"not enough memory for the state of a model with {p}") from None
+    kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
+    def calloc(n, *shape): return [calloc(*shape) if shape else 0.0 for _ in range(n)]
+    # [80-89] k and v are set in forward
+    return RunState(
+        x=calloc(p.dim),
+        xb=calloc(p.dim),
+        xb2=calloc(p.dim),
+        hb=calloc(p.hidden_dim),
+        hb2=calloc(p.hidden_dim),
+        q=calloc(p.dim),
+        key_cache=calloc(p.n_layers, p.seq_len, kv_dim),
+        value_cache=calloc(p.n_layers, p.seq_len, kv_dim),
+        att=calloc(p.n_heads, p.seq_len),
+        logits=calloc(p.vocab_size),
+        k=None, v=None,
+    )
 
 
 def memory_map_weights(p, file, shared_weights):
-    """Read the weights that follow in file; EOFError if it ends too early. run.c 111-140"""
-    def matrix(d, n):
+    """Read the weights that follow in an open file. Raises EOFError. run.c 111-140"""
+    def matrix(d, n):  # (d, n)
         rows = [array("f") for _ in range(d)]
-        for row in rows: row.fromfile(file, n)
+        for row in rows:
+            try: row.fromfile(file, n)
+            except ValueError: raise EOFError from None  # it ends within a number
         return rows
-    # [112-136] each weight in the order of the file, all layers of it together
+    def stack(n_layers, d, n): return [matrix(d, n) for _ in range(n_layers)]
+    # [112-136] each weight in the order of the file, all its layers together
     head_size = p.dim // p.n_heads
-    layers = range(p.n_layers)
+    n_layers = p.n_layers
     w = TransformerWeights(
         token_embedding_table=matrix(p.vocab_size, p.dim),
-        rms_att_weight=matrix(p.n_layers, p.dim),
-        wq=[matrix(p.n_heads * head_size, p.dim) for _ in layers],
-        wk=[matrix(p.n_kv_heads * head_size, p.dim) for _ in layers],
-        wv=[matrix(p.n_kv_heads * head_size, p.dim) for _ in layers],
-        wo=[matrix(p.dim, p.n_heads * head_size) for _ in layers],
-        rms_ffn_weight=matrix(p.n_layers, p.dim),
-        w1=[matrix(p.hidden_dim, p.dim) for _ in layers],
-        w2=[matrix(p.dim, p.hidden_dim) for _ in layers],
-        w3=[matrix(p.hidden_dim, p.dim) for _ in layers],
+        rms_att_weight=matrix(n_layers, p.dim),
+        wq=stack(n_layers, p.n_heads * head_size, p.dim),
+        wk=stack(n_layers, p.n_kv_heads * head_size, p.dim),
+        wv=stack(n_layers, p.n_kv_heads * head_size, p.dim),
+        wo=stack(n_layers, p.dim, p.n_heads * head_size),
+        rms_ffn_weight=matrix(n_layers, p.dim),
+        w1=stack(n_layers, p.hidden_dim, p.dim),
+        w2=stack(n_layers, p.dim, p.hidden_dim),
+        w3=stack(n_layers, p.hidden_dim, p.dim),
         rms_final_weight=matrix(1, p.dim)[0],
         wcls=None,
     )
-    # [137-138] two tables of RoPE's cosines and sines are in the file, but not used any more
-    file.seek(4 * p.seq_len * head_size, os.SEEK_CUR)
-    # [139-140]
+    # [137-138] skip two tables that older versions used for RoPE
+    matrix(p.seq_len, head_size // 2)
+    matrix(p.seq_len, head_size // 2)
+    # [139-140] the classifier: the embedding table again, or a matrix of its own
     w.wcls = w.token_embedding_table if shared_weights else matrix(p.vocab_size, p.dim)
     return w
 
 
 def read_checkpoint(checkpoint):
-    """Read a checkpoint; return (Config, TransformerWeights). Raises FileError. run.c 142-162"""
-    # [144-147]
-    with fopen(checkpoint) as file:
+    """The Config and weights of a checkpoint. Raises FileError. run.c 142-162"""
+    # [144-147] the header: seven integers
+    with open_file(checkpoint) as file:
         config = Config(*struct.unpack("<7i", file.read(28)))
-        # [148-150] a negative vocab_size says that the classifier has weights of its own
+        # [148-150] a negative vocab_size means that the classifier is not shared
         shared_weights = config.vocab_size > 0
         config.vocab_size = abs(config.vocab_size)
-        # [151-154]
-        file_size = os.fstat(file.fileno()).st_size
+        # [151-154] the file size, which must be what the header says
+        file.seek(0, os.SEEK_END)
+        file_size = file.tell()
         check_header(checkpoint, config, shared_weights, file_size)
-        # [155-162]
+        # [155-162] the weights, which C maps into memory and Python reads
+        file.seek(28)
         return config, memory_map_weights(config, file, shared_weights)
 
 
-def check_header(checkpoint, p, shared_weights, file_size):
-    """Raise FileError if a checkpoint of file_size bytes is not what its header p says."""
-    magic = struct.pack("<i", p.dim)
-    other = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}.get(magic)
-    if other:
-        raise FileError(f"{checkpoint!r} is {other}: use llama2.c's `export.py --version 0`")
-    damaged = f"{checkpoint!r} is damaged or no llama2.c checkpoint: "
+def check_header(path, p, shared_weights, file_size):
+    """Raise FileError if a file of file_size bytes is not what its header p says."""
+    kinds = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}
+    kind = kinds.get(struct.pack("<i", p.dim))
+    if kind:
+        raise FileError(f"{path!r} is {kind}: use llama2.c's `export.py --version 0`")
+    damaged = f"{path!r} is damaged or not a llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
         raise FileError(f"{damaged}its header says {p}, where a number is too small")
     if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
-        raise FileError(f"{damaged}its header says {p}, which does not divide into even heads")
+        raise FileError(f"{damaged}{p} does not divide into heads of an even size")
     size = checkpoint_size(p, shared_weights)
     if file_size != size:
         problem = "cut short" if file_size < size else "too long"
-        raise FileError(f"{damaged}it is {problem}, {file_size} bytes instead of {size}")
+        raise FileError(f"{damaged}{problem}, {file_size} bytes instead of {size}")
 
 
 def checkpoint_size(p, shared_weights):
-    """Bytes of a checkpoint file with the Config p: its header and 4 for each weight."""
+    """The size in bytes of a checkpoint: a header, and 4 bytes for each weight."""
     head_size = p.dim // p.n_heads
-    kv_dim = p.n_kv_heads * head_size
-    attention = p.dim + 2 * p.dim * p.dim + 2 * p.dim * kv_dim
-    ffn = p.dim + 3 * p.dim * p.hidden_dim
+    layer = p.dim * (2 + 2 * p.dim + 2 * p.n_kv_heads * head_size + 3 * p.hidden_dim)
     tables = p.vocab_size * p.dim * (1 if shared_weights else 2)
-    return 28 + 4 * (tables + p.n_layers * (attention + ffn) + p.dim + p.seq_len * head_size)
+    return 28 + 4 * (tables + p.n_layers * layer + p.dim + p.seq_len * head_size)
 
 
 def build_transformer(checkpoint_path):
     """Read a checkpoint and make its state; return a Transformer. run.c 164-169"""
     config, weights = read_checkpoint(checkpoint_path)
-    return Transformer(config, weights, malloc_run_state(config))
+    try: state = malloc_run_state(config)
+    except MemoryError: raise MemoryError(f"not enough memory for {config}") from None
+    return Transformer(config, weights, state)
 
 
 # ----------------------------------------------------------------------------
-# The network and its blocks
+# The blocks of the network, and the network
 
 
-def expf(x):
-    """e to the power of x; infinity where C has it too, and before math.exp fails (at 710)."""
-    return math.inf if x > 700.0 else math.exp(x)
+def expf(x): return math.inf if x > 700.0 else math.exp(x)  # which raises above 709
 
 
 def rmsnorm(o, x, weight, size):
     """Scale x so that the mean of its squares is 1, then each element by its weight.
 
-    o, x, weight: size floats each; o is overwritten, and may be x itself.
     >>> o = [0.0, 0.0]; rmsnorm(o, [3.0, -3.0], [1.0, 2.0], 2); [round(v, 4) for v in o]
     [1.0, -2.0]
 
-    run.c 182-195
+    o, x, weight: size floats each; o is overwritten, and may be x itself. run.c 182-195
     """
     # [183-190] one over the root of the mean square; 1e-5 keeps it finite
     ss = 0.0
@@ -209,13 +214,13 @@ def rmsnorm(o, x, weight, size):
     ss /= size
     ss += 1e-5
     ss = 1.0 / math.sqrt(ss)
-    # [191-195]
+    # [191-195] normalize and scale
     for j in range(size):
         o[j] = weight[j] * (ss * x[j])
 
 
 def softmax(x, size):
-    """Turn the first size scores in x into probabilities, in place: from 0 to 1, and 1 in all.
+    """Turn the first size scores in x into probabilities, in place: they sum to 1.
 
     >>> x = [0.0, math.log(3.0)]; softmax(x, 2); [round(v, 4) for v in x]
     [0.25, 0.75]
@@ -227,24 +232,24 @@ def softmax(x, size):
     for i in range(1, size):
         if x[i] > max_val:
             max_val = x[i]
-    # [205-210]
+    # [205-210] exponentials and their sum
     sum = 0.0
     for i in range(size):
         x[i] = expf(x[i] - max_val)
         sum += x[i]
-    # [211-215]
+    # [211-215] normalize
     for i in range(size):
         x[i] /= sum
 
 
 def matmul(xout, x, w, n, d):
-    """xout = W x: nearly all the time goes by in here.
+    """xout = W x: nearly all the time is spent here.
 
-    w: d rows of n floats, x: n floats, xout: d floats, overwritten.
-    >>> xout = [0.0, 0.0]; matmul(xout, [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0]], 2, 2); xout
+    >>> w = [[1.0, 2.0], [3.0, 4.0]]
+    >>> xout = [0.0, 0.0]; matmul(xout, [1.0, 10.0], w, 2, 2); xout
     [21.0, 43.0]
 
-    run.c 217-229
+    w: d rows of n floats, x: n floats, xout: d floats, overwritten. run.c 217-229
     """
     for i in range(d):
         row = w[i]
@@ -255,11 +260,10 @@ def matmul(xout, x, w, n, d):
 
 
 def forward(transformer, token, pos):
-    """Run the network on one token at one position; return the logits of the next token.
+    """Run the network on one token at one position; return the next token's logits.
 
-    token: an id below vocab_size; pos: below seq_len, all positions before it already run.
-    Returns state.logits, (vocab_size,), which the next call overwrites.
-    run.c 231-362
+    token: an id below vocab_size; pos: below seq_len, after all positions before it.
+    Returns state.logits, (vocab_size,): the next call overwrites it. run.c 231-362
     """
     # [233-242] short names
     p = transformer.config
@@ -267,98 +271,101 @@ def forward(transformer, token, pos):
     s = transformer.state
     x = s.x
     dim = p.dim
-    kv_dim = p.dim * p.n_kv_heads // p.n_heads
-    kv_mul = p.n_heads // p.n_kv_heads  # query heads that share one key and value head
+    kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
+    kv_mul = p.n_heads // p.n_kv_heads  # query heads that share a key and value head
     hidden_dim = p.hidden_dim
     head_size = dim // p.n_heads
-    # [244-246] the token's row of the embedding table is where x begins
+    # [244-246] x starts as the token's row of the embedding table
     content_row = w.token_embedding_table[token]  # (vocab_size, dim) -> (dim,)
     x[:] = content_row
-    # [248-249]
+    # [248-249] through all layers
     for l in range(p.n_layers):
-        # [251-252] attention looks at x after a norm
+        # [251-252] a norm before attention
         rmsnorm(s.xb, x, w.rms_att_weight[l], dim)
-        # [254-257] this position's key and value stay in the cache for the positions to come
+        # [254-257] k and v are rows of the kv cache; [255] needs no offset of a layer
         s.k = s.key_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         s.v = s.value_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         # [259-262] query, key and value of this position
-        matmul(s.q, s.xb, w.wq[l], dim, dim)  # (dim, dim) @ (dim,) -> (dim,)
-        matmul(s.k, s.xb, w.wk[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,) -> (kv_dim,)
-        matmul(s.v, s.xb, w.wv[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,) -> (kv_dim,)
-        # [264-279] RoPE: turn each pair of numbers in q and k by an angle that grows with pos,
-        # so that the product of q and k depends on how far apart they are
+        matmul(s.q, s.xb, w.wq[l], dim, dim)  # (dim, dim) @ (dim,)
+        matmul(s.k, s.xb, w.wk[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,)
+        matmul(s.v, s.xb, w.wv[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,)
+        # [264-279] RoPE: turn each pair of numbers in q and k by an angle that grows
+        # with pos, so that the product of q and k depends on how far apart they are
         for i in range(0, dim, 2):
             head_dim = i % head_size
             freq = 1.0 / 10000.0 ** (head_dim / float(head_size))
             val = pos * freq
             fcr = math.cos(val)
             fci = math.sin(val)
-            rotn = 2 if i < kv_dim else 1  # how many vectors have this pair: q and k, or q alone
+            rotn = 2 if i < kv_dim else 1  # 2: q and k have this pair, 1: only q has it
             for v in range(rotn):
                 vec = s.q if v == 0 else s.k
                 v0 = vec[i]
                 v1 = vec[i + 1]
                 vec[i] = v0 * fcr - v1 * fci
                 vec[i + 1] = v0 * fci + v1 * fcr
-        # [281-288] each head attends on its own, with its part of q, att and xb
+        # [281-284] each head in turn; C's pointer is a list here, and an offset
         for h in range(p.n_heads):
-            hoff = h * head_size  # where its part of q and xb begins
-            q = s.q[hoff : hoff + head_size]  # (dim,) -> (head_size,)
+            # [285-288] this head's query and scores
+            q, qoff = s.q, h * head_size  # (dim,)
             att = s.att[h]  # (n_heads, seq_len) -> (seq_len,)
-            kvoff = h // kv_mul * head_size  # where its part of a key or a value begins
-            # [289-301] score each position up to this one by how well its key fits the query
+            # [289-290] for each position up to this one
             for t in range(pos + 1):
-                k = s.key_cache[l][t]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
+                # [291-292] the key at position t
+                k, koff = s.key_cache[l][t], (h // kv_mul) * head_size  # (kv_dim,)
+                # [293-301] the score: their product, over the root of their size
                 score = 0.0
                 for i in range(head_size):
-                    score += q[i] * k[kvoff + i]
+                    score += q[qoff + i] * k[koff + i]
                 score /= math.sqrt(head_size)
                 att[t] = score
             # [303-304] the scores become weights
             softmax(att, pos + 1)
-            # [306-319] the weighted sum of the values
-            xb = s.xb
-            xb[hoff : hoff + head_size] = [0.0] * head_size
+            # [306-309] the weighted sum of the values, into this head's part of xb
+            xb, xboff = s.xb, h * head_size  # (dim,)
+            xb[xboff : xboff + head_size] = [0.0] * head_size
             for t in range(pos + 1):
-                v = s.value_cache[l][t]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
+                # [310-311] the value at position t
+                v, voff = s.value_cache[l][t], (h // kv_mul) * head_size  # (kv_dim,)
+                # [312-319] add it, times its weight
                 a = att[t]
                 for i in range(head_size):
-                    xb[hoff + i] += a * v[kvoff + i]
-        # [321-322] mix what the heads have found
-        matmul(s.xb2, s.xb, w.wo[l], dim, dim)  # (dim, dim) @ (dim,) -> (dim,)
-        # [324-327] and add it to x: a residual connection
+                    xb[xboff + i] += a * v[voff + i]
+        # [321-322] mix the heads' outputs
+        matmul(s.xb2, s.xb, w.wo[l], dim, dim)  # (dim, dim) @ (dim,)
+        # [324-327] residual connection: add the result to x
         for i in range(dim):
             x[i] += s.xb2[i]
-        # [329-330] the feed-forward network looks at x after a norm too
+        # [329-330] a norm before the feed-forward network
         rmsnorm(s.xb, x, w.rms_ffn_weight[l], dim)
         # [332-335] up to hidden_dim, twice
-        matmul(s.hb, s.xb, w.w1[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,) -> (hidden_dim,)
-        matmul(s.hb2, s.xb, w.w3[l], dim, hidden_dim)  # the same shapes
-        # [337-345] SwiGLU: silu of the first, times the second; silu(x) = x * sigmoid(x)
+        matmul(s.hb, s.xb, w.w1[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,)
+        matmul(s.hb2, s.xb, w.w3[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,)
+        # [337-345] SwiGLU: silu(w1 x) times w3 x; silu(x) = x * sigmoid(x)
         for i in range(hidden_dim):
             val = s.hb[i]
             val *= 1.0 / (1.0 + expf(-val))
             val *= s.hb2[i]
             s.hb[i] = val
-        # [347-348] and down again to dim
-        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim,) -> (dim,)
+        # [347-348] and back down to dim
+        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim)
         # [350-354] residual connection
         for i in range(dim):
             x[i] += s.xb[i]
-    # [356-357]
+    # [356-357] a last norm
     rmsnorm(x, x, w.rms_final_weight, dim)
-    # [359-362] the classifier: one logit for each token of the vocabulary
-    matmul(s.logits, x, w.wcls, p.dim, p.vocab_size)  # (vocab_size, dim) @ (dim,) -> (vocab_size,)
+    # [359-362] the classifier: a logit for each token of the vocabulary
+    matmul(s.logits, x, w.wcls, p.dim, p.vocab_size)  # (vocab_size, dim) @ (dim,)
     return s.logits
 
 
 # ----------------------------------------------------------------------------
-# The Sampler: from logits to the next token
+# The Sampler: from logits to the next token (364-571, the tokenizer, is tokenizer.py)
 
 
 @dataclass
 class Sampler:
-    """How the next token is chosen, and the state of the random numbers. run.c 582-588"""
+    """How to choose the next token, and the random numbers' state. run.c 582-588"""
     vocab_size: int
     probindex: list  # (probability, id) of the candidates in top-p sampling
     temperature: float
@@ -367,7 +374,7 @@ class Sampler:
 
 
 def sample_argmax(probabilities, n):
-    """The index of the largest of n probabilities; the first of equals. run.c 590-601"""
+    """The index of the largest of n probabilities or logits. run.c 590-601"""
     max_i = 0
     max_p = probabilities[0]
     for i in range(1, n):
@@ -378,7 +385,7 @@ def sample_argmax(probabilities, n):
 
 
 def sample_mult(probabilities, n, coin):
-    """An index drawn from n probabilities that sum to 1; coin: a random number in [0, 1).
+    """An index drawn from n probabilities that sum to 1; coin: random, from [0, 1).
 
     >>> sample_mult([0.5, 0.25, 0.25], 3, 0.6)
     1
@@ -394,22 +401,22 @@ def sample_mult(probabilities, n, coin):
 
 
 def sample_topp(probabilities, n, topp, probindex, coin):
-    """An index drawn from the nucleus: the fewest most probable ones with more than topp in all.
+    """An index drawn from the smallest set of most probable ones that exceed topp.
 
-    probabilities: n floats that sum to 1; probindex: a list to work in; coin: as in sample_mult.
     >>> sample_topp([0.1, 0.5, 0.4], 3, 0.8, [], 0.5)
     1
 
-    run.c 624-665
+    probindex: a list to work in; the others are as in sample_mult. run.c 624-665
     """
-    # [630-641] what is below the cutoff cannot be in the nucleus, and need not be sorted
+    # [630-641] an id below the cutoff cannot be in the nucleus: it need not be sorted
+    n0 = 0
     probindex.clear()
     cutoff = (1.0 - topp) / (n - 1)
     for i in range(n):
         if probabilities[i] >= cutoff:
             probindex.append((probabilities[i], i))
-    n0 = len(probindex)
-    if n0 == 0: return 0  # topp is below 1 / n, or the logits are not numbers
+            n0 += 1
+    if n0 == 0: return 0  # topp is below 1 / n, or the logits are nan
     # [642] most probable first
     probindex.sort(key=lambda candidate: candidate[0], reverse=True)
     # [644-653] the nucleus ends where the sum exceeds topp
@@ -420,7 +427,7 @@ def sample_topp(probabilities, n, topp, probindex, coin):
         if cumulative_prob > topp:
             last_idx = i
             break
-    # [655-665] draw from it
+    # [655-665] draw from the nucleus
     r = coin * cumulative_prob
     cdf = 0.0
     for i in range(last_idx + 1):
@@ -430,14 +437,15 @@ def sample_topp(probabilities, n, topp, probindex, coin):
     return probindex[last_idx][1]  # rounding
 
 
-def c_float(x):
-    """x rounded to a C float, which has 24 binary digits of a double's 53."""
-    return array("f", [x])[0]
-
-
 def build_sampler(vocab_size, temperature, topp, rng_seed):
     """Return a Sampler; temperature 0 is greedy, topp 0 or 1 is off. run.c 667-674"""
-    return Sampler(vocab_size, [], c_float(temperature), c_float(topp), rng_seed % 2**64)
+    return Sampler(
+        vocab_size=vocab_size,
+        temperature=c_float(temperature),
+        topp=c_float(topp),
+        rng_state=rng_seed % 2**64,
+        probindex=[],
+    )
 
 
 def random_u32(sampler):
@@ -456,26 +464,28 @@ def random_f32(sampler):
 
 
 def sample(sampler, logits):
-    """Choose the next token; logits, (vocab_size,), become probabilities. run.c 691-714"""
+    """Choose the next token; logits become probabilities, in place. run.c 691-714"""
     # [692-696] greedy
     if sampler.temperature == 0.0:
         next = sample_argmax(logits, sampler.vocab_size)
     else:
-        # [697-699] a high temperature levels the probabilities, a low one sharpens them
+        # [697-699] a high temperature flattens the distribution, a low one sharpens it
         for q in range(sampler.vocab_size): logits[q] /= sampler.temperature
-        # [700-703]
+        # [700-701] logits become probabilities
         softmax(logits, sampler.vocab_size)
+        # [702-703]
         coin = random_f32(sampler)
         # [704-714] from the whole distribution, or from its nucleus
         if sampler.topp <= 0 or sampler.topp >= 1:
             next = sample_mult(logits, sampler.vocab_size, coin)
         else:
-            next = sample_topp(logits, sampler.vocab_size, sampler.topp, sampler.probindex, coin)
+            n, topp, probindex = sampler.vocab_size, sampler.topp, sampler.probindex
+            next = sample_topp(logits, n, topp, probindex, coin)
     return next
 
 
 # ----------------------------------------------------------------------------
-# The clock
+# Utilities: time
 
 
 def time_in_ms():
@@ -484,38 +494,38 @@ def time_in_ms():
 
 
 # ----------------------------------------------------------------------------
-# Telling a story
+# The generation loop
 
 
 def generate(transformer, tokenizer, sampler, prompt, steps):
-    """Print the prompt (bytes, str, None), then the model's text, until BOS. run.c 729-783"""
-    # [730-731]
+    """Print prompt (bytes, str, None) and what the model adds. run.c 729-783"""
+    # [730-731] no prompt is an empty prompt
     if prompt is None: prompt = ""
     # [733-736] the prompt as ids, BOS first
     prompt_tokens = encode(tokenizer, prompt, True, False)
     num_prompt_tokens = len(prompt_tokens)
-    # [742-747]
-    start = 0  # set after the first token, which may take longer
+    # [742-747] the main loop
+    start = 0  # set after the first token, which can take longer
     token = prompt_tokens[0]
     pos = 0
     while pos < steps:
-        # [749-750]
+        # [749-750] the logits of the next token
         logits = forward(transformer, token, pos)
-        # [752-760] the next token is the prompt's while that lasts, then the model's
+        # [752-760] the next token comes from the prompt, then from the model
         if pos < num_prompt_tokens - 1:
             next = prompt_tokens[pos + 1]
         else:
             next = sample(sampler, logits)
         pos += 1
-        # [762-763] BOS (1) stands between texts
+        # [762-763] BOS (1) separates texts
         if next == 1: break
-        # [765-769]
+        # [765-769] print it
         piece = decode(tokenizer, token, next)
         safe_printf(piece)
         token = next
-        # [771-773]
+        # [771-773] start the clock
         if start == 0: start = time_in_ms()
-    # [774]
+    # [774] end the line
     printf(b"\n")
     # [776-780] the first token is not counted
     if pos > 1:
@@ -525,24 +535,27 @@ def generate(transformer, tokenizer, sampler, prompt, steps):
 
 
 def read_stdin(guide):
-    """Print guide, then read a line, bytes without its end; None at end of input. run.c 785-794"""
-    # [786-794]
-    printf(guide)
+    """Print guide; return a line of input, bytes, or None at its end. run.c 785-794"""
+    printf(b"%s", guide)
     stdin = getattr(sys.stdin, "buffer", sys.stdin)  # io.StringIO has no buffer
-    line = stdin.readline() if stdin else b""
-    return c_string(line).split(b"\n")[0] if line else None
+    buffer = stdin.readline() if stdin else b""
+    if not buffer: return None
+    buffer = c_string(buffer)
+    if buffer[-1:] == b"\n":
+        buffer = buffer[:-1]
+    return buffer
 
 
 # ----------------------------------------------------------------------------
-# Talking
+# The chat loop
 
 
 def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, steps):
-    """Talk with a Llama 2 Chat model for steps positions, or until the user's input ends.
+    """Chat with a Llama 2 Chat model for steps positions, or until the input ends.
 
-    cli_user_prompt, cli_system_prompt: bytes or str; None: from standard input. run.c 802-884
+    cli_user_prompt, cli_system_prompt: bytes or str, or None to ask. run.c 802-884
     """
-    # [805-820]
+    # [805-820] the user starts
     user_turn = True
     pos = 0
     while pos < steps:
@@ -553,7 +566,7 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
                     system_prompt = read_stdin(b"Enter system prompt (optional): ")
                 else:
                     system_prompt = c_string(cli_system_prompt)
-            # [835-842] the user's prompt
+            # [835-842] the user's prompt: given, or read
             if pos == 0 and cli_user_prompt is not None:
                 user_prompt = c_string(cli_user_prompt)
             else:
@@ -566,21 +579,21 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
             else:
                 user_template = b"[INST] %s [/INST]"
                 rendered_prompt = user_template % user_prompt
-            # [851-856]
+            # [851-856] as ids
             prompt_tokens = encode(tokenizer, rendered_prompt, True, False)
             num_prompt_tokens = len(prompt_tokens)
             user_idx = 0
             user_turn = False
             printf(b"Assistant: ")
-        # [858-865] the next token is the prompt's while that lasts, then the model's
+        # [858-865] the token to run comes from the prompt, then from the model
         if user_idx < num_prompt_tokens:
             token = prompt_tokens[user_idx]
             user_idx += 1
         else:
             token = next
-        # [866-867] EOS (2) hands the turn back
+        # [866-867] EOS (2) ends the assistant's turn
         if token == 2: user_turn = True
-        # [869-872]
+        # [869-872] the next token
         logits = forward(transformer, token, pos)
         next = sample(sampler, logits)
         pos += 1
@@ -588,9 +601,9 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
         if user_idx >= num_prompt_tokens and next != 2:
             piece = decode(tokenizer, token, next)
             safe_printf(piece)
-        # [880-881]
+        # [880-881] end the line
         if next == 2: printf(b"\n")
-    # [882-884]
+    # [882-884] end the line
     printf(b"\n")
 
 
@@ -601,61 +614,102 @@ USAGE = """\
 Usage:   llama2.py checkpoint [temperature] [steps] [prompt] [options]
 Example: python llama2.py stories15M.bin 0.8 256 "Once upon a time" --seed=1
 Options:
-  -t, --temperature <float>   0: always the likeliest token, more: wilder; default 1.0
-  -p, --topp <float>          sample from the likeliest that exceed this together; default 0.9
-  -s, --seed <int>            the same seed tells the same story; default the time
-  -n, --steps <int>           most tokens, prompt included; default 256, 0: the model's limit
-  -i, --prompt <string>       how the text begins
-  -z, --tokenizer <string>    default NAME.tokenizer.bin, then tokenizer.bin beside NAME.bin or here
-  -m, --mode <string>         generate or chat; default generate
-  -y, --system-prompt <string>  what a chat begins with
-  --                          what follows are values, even if they begin with a dash"""
+  -t, --temperature <float>  0: always the most probable token; default 1.0
+  -p, --topp <float>         sample from the most probable that exceed this; default 0.9
+  -s, --seed <int>           the same seed tells the same story; default: the time
+  -n, --steps <int>          tokens, prompt included; default 256; 0: the model's limit
+  -i, --prompt <string>      how the text begins
+  -z, --tokenizer <string>   default NAME.tokenizer.bin, or tokenizer.bin beside or here
+  -m, --mode <string>        generate or chat; default generate
+  -y, --system-prompt <string>  what the assistant is told first
+  --                         what follows are values, even if they begin with a dash"""
+
+LONG = {long: flag for flag, long in re.findall(r"(-\w), (--[\w-]+)", USAGE)}
 
 
 def error_usage(problem=None):
-    """Say in one line what is wrong, or print the usage; raise SystemExit(2). run.c 891-904"""
+    """Print what is wrong, or the usage; raise SystemExit(2). run.c 891-904"""
     eprint(USAGE if problem is None else f"llama2: {problem} (-h shows the usage)")
     raise SystemExit(2)
 
 
-def atof(flag, value):
-    """The value of a flag as a C float."""
+def number(kind, flag, value):
+    """The value of a flag as a number of a kind, float or int, or an error."""
     with suppress(ValueError):
-        number = c_float(float(value))
-        if number == number and value.isascii() and "_" not in value:  # nan is not equal to itself
-            return number
-    error_usage(f"{flag}: {value!r} is not a number")
+        if value.isascii() and "_" not in value and kind(value) == kind(value):
+            return kind(value)  # nan is not equal to itself
+    flag = ", ".join([flag] + [long for long in LONG if LONG[long] == flag])
+    hint = ": the prompt is the fourth value, or use -i" if value[:1].isalpha() else ""
+    error_usage(f"{flag}: {value!r} is not a {'whole ' * (kind is int)}number{hint}")
 
 
-def atoi(flag, value):
-    """The value of a flag as a C int: the low 32 bits of a long, as atoi gives them."""
-    with suppress(ValueError):
-        number = min(max(int(value), -2**63), 2**63 - 1)
-        if value.isascii() and "_" not in value:
-            return (number + 2**31) % 2**32 - 2**31
-    error_usage(f"{flag}: {value!r} is not a whole number")
+def c_float(x): return array("f", [x])[0]  # rounded from 53 binary digits to 24
+def c_int(x): return (min(max(x, -(2**63)), 2**63 - 1) + 2**31) % 2**32 - 2**31
+def atof(flag, value): return c_float(number(float, flag, value))
+def atoi(flag, value): return c_int(number(int, flag, value))  # the low half of a long
 
 
 def find_tokenizer(checkpoint_path):
-    """The path of the tokenizer that belongs to a checkpoint. Raises FileError if there is none."""
+    """The path of the tokenizer that belongs to a checkpoint. Raises FileError."""
     named = os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin"
     beside = os.path.join(os.path.dirname(checkpoint_path), "tokenizer.bin")
     for path in named, beside, "tokenizer.bin":
         if os.path.exists(path): return path
-    raise FileError(f"no tokenizer for {checkpoint_path!r}: name one with -z, or put one beside it")
+    raise FileError(f"no tokenizer for {checkpoint_path!r}: name one with -z")
 
 
-def interrupt(signum, frame):
-    """End the program at the first Ctrl-C; others that follow change nothing."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def c_argv(words):
+    """The words of a command line as run.c takes them: checkpoint, flag, value, ...
+
+    A value without a flag is the checkpoint, or for the first of -t, -n, -i not given.
+    """
+    values, flags = [], []
+    words = iter(words)
+    for word in words:
+        if word in ("-h", "--help"):
+            printf(b"%s\n", USAGE.encode())
+            raise SystemExit
+        elif word == "--": values += words
+        elif word[:1] != "-": values.append(word)
+        else:
+            flag, equals, value = word.partition("=" if word[:2] == "--" else "\0")
+            flags += [LONG.get(flag, flag), *([value] if equals else islice(words, 1))]
+    places = [flag for flag in ("-t", "-n", "-i") if flag not in flags[::2]]
+    if len(values) > 1 + len(places): error_usage(f"surplus value {values[-1]!r}")
+    placed = [word for pair in zip(places, values[1:]) for word in pair]
+    return values[:1] + placed + flags if values else []
 
 
-def main(argv=None):
-    """Run argv, a list of str; return the exit status, None for success. run.c 906-972"""
-    # [908-917]
+def command(main):
+    """main as a command: argv may be left out, and an error is a line and a status."""
+    def interrupt(signum, frame):  # the first Ctrl-C; the next ones change nothing
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    @functools.wraps(main)
+    def run(argv=None):
+        # Ctrl-C, unless it is ignored, a notebook's or another thread's
+        if argv is None and signal.getsignal(2) is signal.default_int_handler:
+            with suppress(ValueError): signal.signal(signal.SIGINT, interrupt)
+        try:
+            return main(["llama2", *c_argv(sys.argv[1:] if argv is None else argv)])
+        except SystemExit as exit: return exit.code
+        except KeyboardInterrupt:
+            with suppress(OSError): printf(b"\n")
+            return 130
+        except BrokenPipeError: return 141  # as a C program that SIGPIPE ends
+        except (FileError, MemoryError, OSError, UnicodeEncodeError) as error:
+            eprint(f"llama2: {str(error) or 'not enough memory'}")
+            return 1
+    return run
+
+
+@command
+def main(argv):
+    """Run the words of argv; return the exit status, None for success. run.c 906-972"""
+    # [908-917] defaults
     checkpoint_path = None
-    tokenizer_path = None
+    tokenizer_path = None  # found beside the checkpoint
     temperature = 1.0
     topp = 0.9
     steps = 256
@@ -663,67 +717,45 @@ def main(argv=None):
     rng_seed = 0
     mode = "generate"
     system_prompt = None
-    # Ctrl-C, unless it is ignored or a notebook's
-    if argv is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupt)
-    try:
-        # [919-925] a value without a flag is the next one of these
-        places = ["checkpoint", "--temperature", "--steps", "--prompt"]
-        flags = True  # until "--"
-        words = list(sys.argv[1:] if argv is None else argv)
-        while words:
-            flag = words.pop(0)
-            if flags and flag in ("-h", "--help"): return printf(f"{USAGE}\n".encode())
-            if flags and flag == "--":
-                flags = False
-                continue
-            if not flags or flag[:1] != "-":
-                value = flag
-                flag = places.pop(0) if places else error_usage(f"surplus value {value!r}")
-            elif flag[:2] == "--" and "=" in flag:
-                flag, value = flag.split("=", 1)
-            else:
-                value = words.pop(0) if words else error_usage(f"no value for {flag!r}")
-            # [926-936]
-            if flag == "checkpoint": checkpoint_path = value
-            elif flag in ("-t", "--temperature"): temperature = atof(flag, value)
-            elif flag in ("-p", "--topp"): topp = atof(flag, value)
-            elif flag in ("-s", "--seed"): rng_seed = atoi(flag, value)
-            elif flag in ("-n", "--steps"): steps = atoi(flag, value)
-            elif flag in ("-i", "--prompt"): prompt = value
-            elif flag in ("-z", "--tokenizer"): tokenizer_path = value
-            elif flag in ("-m", "--mode"): mode = value
-            elif flag in ("-y", "--system-prompt"): system_prompt = value
-            else: error_usage(f"unknown option {flag!r}")
-        if checkpoint_path is None: error_usage()
-        # [938-942]
-        if rng_seed == 0: rng_seed = int(time.time())
-        if temperature < 0.0: temperature = 0.0
-        if topp < 0.0 or 1.0 < topp: topp = 0.9
-        if steps < 0: steps = 0
-        # [944-947]
-        transformer = build_transformer(checkpoint_path)
-        if steps == 0 or steps > transformer.config.seq_len: steps = transformer.config.seq_len
-        # [949-951]
-        if tokenizer_path is None: tokenizer_path = find_tokenizer(checkpoint_path)
-        tokenizer = build_tokenizer(tokenizer_path, transformer.config.vocab_size)
-        # [953-955]
-        sampler = build_sampler(transformer.config.vocab_size, temperature, topp, rng_seed)
-        # [957-965]
-        if mode == "generate":
-            generate(transformer, tokenizer, sampler, prompt, steps)
-        elif mode == "chat":
-            chat(transformer, tokenizer, sampler, prompt, system_prompt, steps)
-        else:
-            error_usage(f"unknown mode {mode!r}")
-    except KeyboardInterrupt:
-        with suppress(OSError): printf(b"\n")
-        return 130
-    except BrokenPipeError: return 141  # as a C program that SIGPIPE ends
-    except (FileError, MemoryError, OSError) as error:  # an OSError: output could not be written
-        eprint(f"llama2: {str(error) or 'not enough memory'}")
-        return 1
+    # [919-921] the checkpoint, then flags
+    argc = len(argv)
+    if argc >= 2: checkpoint_path = argv[1]
+    else: error_usage()
+    for i in range(2, argc, 2):
+        # [922-925] a flag is a dash and a letter, and has a value
+        if len(argv[i]) != 2: error_usage(f"unknown option {argv[i]!r}")
+        if i + 1 >= argc: error_usage(f"no value for {argv[i]!r}")
+        # [926-936] its value
+        if argv[i][1] == "t": temperature = atof(argv[i], argv[i + 1])
+        elif argv[i][1] == "p": topp = atof(argv[i], argv[i + 1])
+        elif argv[i][1] == "s": rng_seed = atoi(argv[i], argv[i + 1])
+        elif argv[i][1] == "n": steps = atoi(argv[i], argv[i + 1])
+        elif argv[i][1] == "i": prompt = os.fsencode(argv[i + 1])
+        elif argv[i][1] == "z": tokenizer_path = argv[i + 1]
+        elif argv[i][1] == "m": mode = argv[i + 1]
+        elif argv[i][1] == "y": system_prompt = os.fsencode(argv[i + 1])
+        else: error_usage(f"unknown option {argv[i]!r}")
+    # [938-942] limits
+    if rng_seed == 0: rng_seed = int(time.time())
+    if temperature < 0.0: temperature = 0.0
+    if topp < 0.0 or 1.0 < topp: topp = 0.9
+    if steps < 0: steps = 0
+    # [944-947] the Transformer
+    transformer = build_transformer(checkpoint_path)
+    p = transformer.config
+    if steps == 0 or steps > p.seq_len: steps = p.seq_len
+    # [949-951] the Tokenizer
+    if tokenizer_path is None: tokenizer_path = find_tokenizer(checkpoint_path)
+    tokenizer = build_tokenizer(tokenizer_path, p.vocab_size)
+    # [953-955] the Sampler
+    sampler = build_sampler(p.vocab_size, temperature, topp, rng_seed)
+    # [957-965] run
+    if mode == "generate":
+        generate(transformer, tokenizer, sampler, prompt, steps)
+    elif mode == "chat":
+        chat(transformer, tokenizer, sampler, prompt, system_prompt, steps)
+    else:
+        error_usage(f"unknown mode {mode!r}")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__": sys.exit(main())

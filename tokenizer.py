@@ -1,5 +1,9 @@
-"""The Byte Pair Encoding (BPE) tokenizer: text to token ids and back. run.c 367-571"""
+"""The Byte Pair Encoding (BPE) tokenizer: text to token ids and back. run.c 367-571
 
+It begins below what stands for C's libraries. The names str and len are C's too.
+"""
+
+import codecs
 import os
 import re
 import struct
@@ -7,13 +11,20 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+# ----------------------------------------------------------------------------
+# What stands for C's stdio.h, ctype.h and string.h
+
+# a notebook takes str: bytes wait here until a character is complete
+decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
 
 class FileError(ValueError):
-    """A file cannot be read, is damaged or is the wrong one; the message says so in one line."""
+    """A file is missing, damaged or the wrong one. The message says so in one line."""
+
 
 @contextmanager
-def fopen(path):
-    """Open a file to read its bytes. Whatever is wrong with it meanwhile raises FileError."""
+def open_file(path):
+    """Open a file to read bytes. Whatever goes wrong with it raises FileError."""
     if not os.path.isfile(path):  # a named pipe, for one, might never end
         problem = "is not a regular file" if os.path.exists(path) else "does not exist"
         raise FileError(f"{path!r} {'is a folder' if os.path.isdir(path) else problem}")
@@ -22,22 +33,21 @@ def fopen(path):
             yield file
     except OSError as error:
         raise FileError(f"{path!r} cannot be read: {error.strerror}") from None
-    except FileError:
-        raise
-    except (EOFError, ValueError, struct.error):  # what reading too few bytes leads to
+    except (EOFError, struct.error):  # what reading too few bytes leads to
         raise FileError(f"{path!r} is cut short: get it again") from None
 
 
-def printf(text):
+def printf(format, *values):
     """Write bytes to standard output at once, as C's printf and fflush do."""
+    text = format % values
     out = getattr(sys.stdout, "buffer", None)
-    if out is None:  # a notebook or io.StringIO takes only str
-        return print(text.decode("utf-8", "replace"), end="", flush=True)
+    if out is None:  # a notebook or io.StringIO
+        return print(decoder.decode(text), end="", flush=True)
     try:
         sys.stdout.flush()  # what print has written comes first
         out.write(text)
         out.flush()
-    except OSError:  # what is left goes nowhere, so that Python does not complain when it exits
+    except OSError:  # the rest goes nowhere, so that Python does not complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
 
@@ -46,8 +56,7 @@ def eprint(line):
     """Print a line on standard error, or nowhere if that is closed or full."""
     try:
         if sys.stderr: print(line, file=sys.stderr, flush=True)
-    except OSError:
-        sys.stderr = None  # Python would try again when it exits
+    except OSError: sys.stderr = None  # Python would try again when it exits
 
 
 def c_string(text):
@@ -56,42 +65,50 @@ def c_string(text):
     return text.split(b"\0")[0]
 
 
+def isprint(c): return 32 <= c <= 126
+def isspace(c): return c == 32 or 9 <= c <= 13
+
+
+# ----------------------------------------------------------------------------
+# The Tokenizer
+
+
 @dataclass
 class Tokenizer:
     """The vocabulary, read from a tokenizer file by build_tokenizer. run.c 372-379"""
     vocab: list  # (vocab_size,) the bytes of each token
-    vocab_scores: list  # (vocab_size,) floats; encode merges the pair with the best score first
-    sorted_vocab: dict  # bytes -> id, made when encode first needs it; a dict needs no sorting
+    vocab_scores: list  # (vocab_size,) floats: the pair with the best is merged first
+    sorted_vocab: dict  # bytes -> id, made by encode; a dict needs no sorting
     vocab_size: int
     max_token_length: int
     byte_pieces: list  # (256,) all single bytes
 
 
 def build_tokenizer(tokenizer_path, vocab_size):
-    """Read a file of vocab_size tokens; return a Tokenizer. Raises FileError. run.c 385-409"""
-    # [386-395]
-    t = Tokenizer([], [], {}, vocab_size, 0, [bytes([i]) for i in range(256)])
-    wrong = f"the {vocab_size} tokens of the checkpoint: name another tokenizer with -z"
+    """Read a file of vocab_size tokens. Raises FileError. run.c 385-409"""
+    # [386-395] encode makes sorted_vocab
+    vocab = [b""] * vocab_size
+    vocab_scores = [0.0] * vocab_size
     # [396-399] the file begins with the length of the longest token
-    with fopen(tokenizer_path) as file:
-        (t.max_token_length,) = struct.unpack("<I", file.read(4))
+    with open_file(tokenizer_path) as file:
+        (max_token_length,) = struct.unpack("<I", file.read(4))
+        wrong = f"the {vocab_size} tokens of the checkpoint: name another with -z"
         # [400-407] then comes each token: its score, its length, its bytes
         for i in range(vocab_size):
             start = file.read(8)
             if not start:
                 raise FileError(f"{tokenizer_path!r} holds {i} tokens, not {wrong}")
-            score, len = struct.unpack("<fi", start)
-            if not 1 <= len <= t.max_token_length:
-                raise FileError(f"{tokenizer_path!r} is damaged: token {i} has length {len}")
-            (piece,) = struct.unpack(f"{len}s", file.read(len))  # struct.error if cut short
-            t.vocab_scores.append(score)
-            t.vocab.append(c_string(piece))
+            vocab_scores[i], len = struct.unpack("<fi", start)
+            if not 1 <= len <= max_token_length:
+                problem = f"is damaged: token {i} has length {len}"
+                if start[:4] == b"<unk": problem = "is of July 2023, without scores"
+                raise FileError(f"{tokenizer_path!r} {problem}: export it again")
+            (piece,) = struct.unpack(f"{len}s", file.read(len))
+            vocab[i] = c_string(piece)
         # [408-409]
-        if file.read(1):
-            raise FileError(f"{tokenizer_path!r} holds more than {wrong}")
-    if vocab_size < 259 or b" " not in t.vocab:
-        raise FileError(f"{tokenizer_path!r} lacks a token for a space or for each byte")
-    return t
+        if file.read(1): raise FileError(f"{tokenizer_path!r} holds more than {wrong}")
+    pieces = [bytes([i]) for i in range(256)]
+    return Tokenizer(vocab, vocab_scores, None, vocab_size, max_token_length, pieces)
 
 
 def decode(t, prev_token, token):
@@ -101,19 +118,23 @@ def decode(t, prev_token, token):
     if prev_token == 1 and piece[:1] == b" ": piece = piece[1:]
     # [422-429] a token such as <0x0A> is a byte
     match = re.match(rb"<0x([0-9A-Fa-f]{1,2})", piece)
-    if match: piece = t.byte_pieces[int(match[1], 16)]
+    if match:
+        byte_val = int(match[1], 16)
+        piece = t.byte_pieces[byte_val]
     return piece
 
 
 def safe_printf(piece):
-    """Print a piece, but not a lone byte that is no text. run.c 431-443"""
+    """Print a piece, unless it is a control byte or half a character. run.c 431-443"""
     # [432-441]
-    if not piece or piece[0] == 0: return
+    if piece is None: return
+    if piece == b"": return
     if len(piece) == 1:
         byte_val = piece[0]
-        if not (32 <= byte_val <= 126 or 9 <= byte_val <= 13): return
+        if not (isprint(byte_val) or isspace(byte_val)):
+            return
     # [442-443]
-    printf(piece)
+    printf(b"%s", piece)
 
 
 def str_lookup(str, sorted_vocab):
@@ -122,18 +143,21 @@ def str_lookup(str, sorted_vocab):
 
 
 def encode(t, text, bos, eos):
-    """The token ids of text, bytes or str, a list; bos puts 1 before them, eos puts 2 behind them.
+    """The list of token ids of text, bytes or str; bos puts 1 first, eos puts 2 last.
 
-    run.c 452-571
+    Raises FileError if the vocabulary lacks a byte of text. run.c 452-571
     """
-    # [453-455]
+    # [453-455] no text is None here
     text = c_string(text)
-    # [457-465]
-    if not t.sorted_vocab:
+    # [457-465] made whole, then assigned, so that threads can share a Tokenizer
+    if t.sorted_vocab is None:
+        sorted_vocab = {}
         for i in range(t.vocab_size):
-            t.sorted_vocab.setdefault(t.vocab[i], i)
+            sorted_vocab.setdefault(t.vocab[i], i)
+        t.sorted_vocab = sorted_vocab
     # [467-473] the bytes of one character, later those of two neighbours
     str_buffer = b""
+    str_len = 0
     tokens = []
     # [475-476]
     if bos: tokens.append(1)
@@ -141,26 +165,29 @@ def encode(t, text, bos, eos):
     if text != b"":
         dummy_prefix = str_lookup(b" ", t.sorted_vocab)
         tokens.append(dummy_prefix)
-    # [487-496] UTF-8: a character is one byte, then up to three that begin with the bits 10
+    # [487-496] UTF-8: a character is a byte and up to three that begin with the bits 10
     for c in range(len(text)):
         # [498-507] any other byte begins a character
         if (text[c] & 0xC0) != 0x80:
-            str_buffer = b""
-        # [509-511]
-        str_buffer += text[c : c + 1]
+            str_len = 0
+        # [509-511] append the byte
+        str_buffer = str_buffer[:str_len] + text[c : c + 1]
+        str_len += 1
         # [513-517] the next byte belongs to this character too
-        if c + 1 < len(text) and (text[c + 1] & 0xC0) == 0x80 and len(str_buffer) < 4:
+        if c + 1 < len(text) and (text[c + 1] & 0xC0) == 0x80 and str_len < 4:
             continue
         # [519-520] the character is complete
         id = str_lookup(str_buffer, t.sorted_vocab)
-        # [522-534] one that is no token falls back to its bytes, whose ids begin at 3
+        # [522-534] if it is not a token, each of its bytes is one: their ids begin at 3
         if id != -1:
             tokens.append(id)
         else:
-            for byte in str_buffer:
-                tokens.append(byte + 3)
-        str_buffer = b""
-    # [536-540]
+            for i in range(str_len):
+                tokens.append(str_buffer[i] + 3)
+        str_len = 0
+    if tokens and not 0 <= min(tokens) <= max(tokens) < t.vocab_size:
+        raise FileError("the tokenizer has no token for a space or a byte of the text")
+    # [536-540] merge until no pair is left
     while True:
         best_score = -1e10
         best_id = -1
@@ -173,7 +200,7 @@ def encode(t, text, bos, eos):
                 best_score = t.vocab_scores[id]
                 best_id = id
                 best_idx = i
-        # [554-556] no two neighbours are a token together
+        # [554-556] no two neighbours make a token
         if best_idx == -1:
             break
         # [558-565] one token in place of two

@@ -25,7 +25,7 @@ ROOT = DOC.parent
 for folder in str(ROOT), str(DOC):
     if folder not in sys.path: sys.path.insert(0, folder)
 
-from tokenizer import FileError, fopen
+from tokenizer import FileError, open_file
 
 OURS = "llama2.py", "tokenizer.py"
 SHA256 = "9c4f2d5c6ae01b71726d1cc37530d71e60bff0ec7cc012565f16a43c1ca658bd"
@@ -83,6 +83,7 @@ main 906 908-917 919-921 922-925 926-936 938-942 944-947 949-951 953-955 957-959
 
 # what Python needs no code for, and why
 NOT_NEEDED = {
+    (90, 96): "Python raises MemoryError.",
     (98, 109): "Python frees a list when nothing refers to it any more.",
     (171, 177): "the file is closed once it is read; Python frees the rest.",
     (367, 370): "a dict leads from a token's bytes to its id.",
@@ -171,7 +172,7 @@ def first_command():
 
 def load_run_c(path):
     """The text of run.c, and a warning if it is another version than the numbers mean, or None."""
-    with fopen(path) as file:
+    with open_file(path) as file:
         data = file.read().replace(b"\r\n", b"\n")
     try:
         text = data.decode("utf-8")
@@ -185,43 +186,6 @@ def load_run_c(path):
         "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
         " commit 350e04f: what stands side by side may not match."
     )
-
-
-def read_c(text, ours):
-    """The pieces of run.c; its functions are where the docstrings of our pieces say."""
-    units = []
-    for name, paragraphs in UNITS.items():
-        first, last = paragraphs[0][0], paragraphs[-1][1]
-        if (first, last) in NOT_NEEDED:
-            units.append(Unit(first, last, name, None))
-    cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
-    units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
-    return cut("run.c", text, c_spans(text), units)
-
-
-def cut(file, text, spans, units):
-    """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
-    units = {unit.first: unit for unit in units}
-    lines = text.removesuffix("\n").split("\n")
-    starts = []
-    end = 0  # of the last unit
-    for number, line in enumerate(lines, 1):
-        if number in units:
-            starts.append((number, units[number].name, units[number]))
-            end = units[number].last
-        elif number == 1:
-            starts.append((number, file, None))
-        elif number > end and RULE.match(line):
-            title = "".join(lines[number : number + 1]).strip("/# ")
-            starts.append((number, title, None))
-        elif number > end and line and starts[-1][2]:
-            starts.append((number, None, None))
-    ends = [start[0] - 1 for start in starts[1:]] + [len(lines)]
-    coloured = colour(text, spans)
-    return [
-        Piece(file, first, name, unit, lines[first - 1 : last], coloured[first - 1 : last])
-        for (first, name, unit), last in zip(starts, ends)
-    ]
 
 
 # ----------------------------------------------------------------------------
@@ -340,15 +304,20 @@ TYPES = set("char const double float int int8_t long short signed size_t ssize_t
 
 
 def code_lines(text, spans, first, last):
-    """(number, words) of each line with code: its names, keywords and numbers, but not C's types.
+    """(number, words) of each line with code: its names, keywords and numbers.
 
-    A line that holds only comments, braces or brackets is not code.
+    C's types and the text of error messages do not count. What has two names counts as one: NULL and
+    None, else if and elif, 1.0f and 1.0, sqrtf and sqrt. A line of comments or brackets is not code.
     """
     for begin, end, name in reversed(spans):
         if name == "comment":
             text = text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
+    for name, same in ("NULL", "None"), (r"else if", "elif"), (r"(\d\.\d+)f", r"\1"), ("sqrtf", "sqrt"):
+        text = re.sub(rf"\b{name}\b", same, text)
     lines = text.split("\n")[first - 1 : last]
-    words = [set(re.findall(r"[A-Za-z_]\w*|\d[\w.]*", line)) - TYPES for line in lines]
+    bare = [re.sub('f?"[^"]*"', "", line) if re.search("stderr|error_usage|raise", line) else line
+            for line in lines]
+    words = [set(re.findall(r"[A-Za-z_]\w*|\d[\w.]*", line)) - TYPES for line in bare]
     return [(i, words[i - first]) for i, line in enumerate(lines, first) if line.strip(" \t{}();")]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import sys
 import tempfile
 import unittest
@@ -66,16 +67,31 @@ class FaultsTest(unittest.TestCase):
                 self.assertEqual(got[:2], (status, b""))
                 self.assertOneLine(got[2], r"a\nb")
 
-    def test_a_vocabulary_without_a_space_is_told_before_the_chat_begins(self):
+    def test_a_vocabulary_without_a_space_is_told_when_a_space_is_needed(self):
         path = os.path.join(self.folder, "no_space.bin")
         with open(self.checkpoint[:-4] + ".tokenizer.bin", "rb") as file:
             content = file.read()
         self.assertEqual(content.count(b"\1\0\0\0 "), 1)
         with open(path, "wb") as file:
             file.write(content.replace(b"\1\0\0\0 ", b"\1\0\0\0\t"))
-        status, out, err = run_main([self.checkpoint, "-z", path, "-m", "chat", "-i", "a"])
+        status, out, err = run_main([self.checkpoint, "-z", path, "-i", "a"])
         self.assertEqual((status, out), (1, b""))
-        self.assertOneLine(err, "no_space.bin", "space")
+        self.assertOneLine(err, "space")
+        self.assertEqual(run_main([self.checkpoint, "-z", path, "-n", "2"])[0], None)
+
+    def test_a_vocabulary_without_bytes_is_run_until_one_is_needed(self):
+        path = os.path.join(self.folder, "letters.bin")
+        random_checkpoint(path, 8, 8, 1, 2, 1, 30, 40)
+        pieces = [b"<unk>", b"<s>", b"</s>", b" "] + [bytes([c]) for c in range(97, 123)]
+        with open(path[:-4] + ".tokenizer.bin", "wb") as file:
+            file.write(struct.pack("<I", 5))
+            for piece in pieces:
+                file.write(struct.pack("<fi", 0.0, len(piece)) + piece)
+        status, out, err = run_main([path, "0", "9", "abc"])
+        self.assertEqual((status, out[:3]), (None, b"abc"), err)
+        status, out, err = run_main([path, "0", "9", "aBc"])  # B, 66, would be token 69 of 30
+        self.assertEqual((status, out), (1, b""))
+        self.assertOneLine(err, "byte")
 
     def test_closed_input_is_the_end_of_input(self):
         argv = [LLAMA2, self.checkpoint, "-m", "chat"]
@@ -115,7 +131,7 @@ class FaultsTest(unittest.TestCase):
         # the first comes before the chat asks, the second before the line is ended
         code = "import os, sys, llama2\n" \
                "printf = llama2.printf\n" \
-               "llama2.printf = lambda text: [os.kill(os.getpid(), 2), printf(text)]\n" \
+               "llama2.printf = lambda *text: [os.kill(os.getpid(), 2), printf(*text)]\n" \
                "sys.exit(llama2.main())"  # fmt: skip
         with started("-c", code, self.checkpoint, "-m", "chat") as process:
             out, err = process.communicate()
@@ -132,7 +148,7 @@ class FaultsTest(unittest.TestCase):
     def test_ctrl_c_while_arguments_are_read_ends_with_130(self):
         code = "import sys, os, llama2\n" \
                "llama2.atoi = lambda *args: os.kill(os.getpid(), 2)\n" \
-               "sys.argv[1:] = ['-n', '1']\n" \
+               "sys.argv[1:] = ['m.bin', '-n', '1']\n" \
                "sys.exit(llama2.main())"  # fmt: skip
         with started("-c", code) as process:
             out, err = process.communicate()

@@ -88,8 +88,8 @@ class MirrorTest(unittest.TestCase):
         text, warning = load_run_c(RUN_C)
         self.assertIsNone(warning)
         pairs = sum(literal_lines(text).values(), [])
-        self.assertEqual(len(pairs), 511)
-        self.assertGreaterEqual(sum(line is not None for _, _, line in pairs), 335)
+        self.assertEqual(len(pairs), 507)
+        self.assertGreaterEqual(sum(line is not None for _, _, line in pairs), 383)
 
 
 if __name__ == "__main__":

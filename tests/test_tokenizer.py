@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from tokenizer import build_tokenizer, decode, encode, safe_printf
+from tokenizer import build_tokenizer, decode, encode, printf, safe_printf
 
 
 def write_tokenizer(path, pieces):
@@ -124,10 +124,17 @@ class TokenizerTest(unittest.TestCase):
             safe_printf(b"")
         self.assertEqual(out.buffer.getvalue(), b"\x01\xff")
 
+    def test_half_a_character_waits_for_the_other_half(self):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            for byte in "ü日😀".encode():
+                printf(bytes([byte]))
+        self.assertEqual(out.getvalue(), "ü日😀")
+
     def test_a_stray_byte_at_the_end_of_one_run_does_not_appear_in_the_next(self):
         with contextlib.redirect_stdout(io.StringIO()) as out:
             safe_printf(b"a\xc3")
-        self.assertEqual(out.getvalue(), "a\N{REPLACEMENT CHARACTER}")
+            printf(b"\n")  # as a run ends
+        self.assertEqual(out.getvalue(), "a\N{REPLACEMENT CHARACTER}\n")
         with contextlib.redirect_stdout(io.StringIO()) as out:
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "bü")
