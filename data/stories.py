@@ -74,7 +74,7 @@ ACCENTS = "áàâãåæçèêëíîñóôõøúûýčłšžß"
 
 @functools.lru_cache(maxsize=None)
 def word_list():
-    """The names and the other words of the list, of 4 to 10 letters, and all that is no new word."""
+    """The names and the other words of the list, of 4 to 10 letters; all words that are not new."""
     try:
         with open("/usr/share/dict/american-english", encoding="utf-8") as file:
             words = re.findall("(?m)^[A-Za-z][a-z]{3,9}$", file.read())
@@ -122,8 +122,7 @@ def made_up(rng, make=blend_words):
 
 
 def made_up_name(rng):
-    # three of four are built like names or can be said; the rest are harder, so that the model
-    # learns to copy any letters
+    # three quarters look like names; the rest make the model copy any letters
     shape = rng.random()
     if shape < 0.5:
         name = made_up(rng, blend_names)
@@ -135,7 +134,7 @@ def made_up_name(rng):
         name = made_up(rng, stutter)
     else:
         name = made_up(rng, letters)
-    # a few have a hyphen or an accent, as some readers' names do
+    # a few have a hyphen or an accent, as real names do
     if shape < 0.02:
         name += "-" + made_up(rng, blend_names)
     elif shape < 0.06:
@@ -157,8 +156,8 @@ def new_hero(rng):
     """The fields of a hero."""
     she = rng.random() < 0.5
     fields = dict(SHE if she else HE, kind="girl" if she else "boy")
-    if rng.random() < 0.7:  # mostly made up: common names alone would be learned by heart
-        # a name tells whether its bearer is a girl or a boy, with exceptions, as in life
+    if rng.random() < 0.7:  # made up: the model must copy a name, not know it
+        # most names tell a girl from a boy; the exceptions keep the model from relying on it
         keeps_rule = rng.random() < 0.8
         fields["name"] = made_up_name(rng)
         while keeps_rule and hers(fields["name"]) != she:
@@ -171,7 +170,7 @@ def new_hero(rng):
 
 
 def other_kind(rng, fields):
-    """A kind that may be he or she, or, seldom because they are few, one that may not."""
+    """A kind for the hero: one in five from the shorter lists that are only for a girl or a boy."""
     kinds = KINDS_SHE if fields["he"] == "she" else KINDS_HE
     return rng.choice(kinds if rng.random() < 0.2 else KINDS)
 
@@ -189,12 +188,12 @@ def article(text):
 
 
 def a_word(rng):
-    # the common words are what readers type; the others teach the model not to stumble
+    # most prompts are common words; the made-up ones stand for all words that are not listed
     return rng.choice(COMMON) if rng.random() < 0.8 else made_up(rng)
 
 
 def a_verb(rng):
-    """A past tense, often one of the list, since the others are mostly no verbs."""
+    """A past tense: a listed verb, or another word with -ed, since no list has all verbs."""
     word = rng.choice(VERBS) if rng.random() < 0.6 else a_word(rng)
     return word if word in VERBS else re.sub("e?$", "ed", word, count=1)
 
@@ -204,9 +203,9 @@ def random_words(rng, keep):
     count = rng.choice([2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12])
     row = [rng.choice(COMMON)] + [a_word(rng) for _ in range(count - 1)]
     row[0] = rng.choice([row[0], rng.choice(phrases("starts"))]).capitalize()
-    if rng.random() < 0.1:  # a slip of the keyboard, now and then
+    if rng.random() < 0.1:  # rare: a stray character
         row[rng.randrange(count)] += rng.choice(TEXT["noise"].split())
-    if rng.random() < 0.05:  # a word over and over, which must not go on for ever
+    if rng.random() < 0.05:  # rarer: a repeated word, which the model must not repeat for ever
         again = rng.choice([a_word(rng), stutter(rng)])
         row.insert(rng.randint(1, count), " ".join([again] * rng.randint(2, 5)))
     if keep:
@@ -219,10 +218,9 @@ def emoji(rng):
     return "".join(chr(rng.randint(0x1F300, 0x1F64F)) for _ in range(rng.randint(1, 3)))
 
 
-# How often a beginning keeps what, in percent, and whether it is random words. Names and kinds
-# come most, since the model has to learn to pick them up; random words come least, but teach it
-# to go on after anything.
-SORTS = {
+# (what the story keeps, whether the beginning is random words): percent. Most have a name or a
+# kind, because the model has to learn to take them up; random words prepare it for any prompt.
+BEGINNING_ODDS = {
     ("name", False): 25,
     ("friend", False): 8,
     ("kind", False): 28,
@@ -235,38 +233,38 @@ SORTS = {
 
 def beginning(rng, fields):
     """What a reader may type, and what the story keeps of it, a key of BRIDGES."""
-    keep, at_random = rng.choices(list(SORTS), SORTS.values())[0]
+    keep, at_random = rng.choices(list(BEGINNING_ODDS), BEGINNING_ODDS.values())[0]
     texts = BEGINNINGS[keep]
     if at_random:
         kept = {"": "", "name": "{name}"}.get(keep)
         if kept is None:
             kept = rng.choice(["the {kind}", "a {kind}", "my {kind}"])
         texts = [random_words(rng, kept)]
-    # nothing but emoji, now and then
+    # a few beginnings are nothing but emoji
     text = rng.choice(texts) if keep or rng.random() < 0.95 else emoji(rng)
     if "{kind}" in text:
         fields["kind"] = other_kind(rng, fields)
         sort = rng.random()
-        if keep == "kind" and sort < 0.35:  # a third, though objects are more than kinds
+        if keep == "kind" and sort < 0.35:  # a prompt may be about an object, too
             fields["kind"] = rng.choice(OBJECTS)
-        elif sort > 0.92:  # readers write of girls and boys, too
+        elif sort > 0.92:  # "a girl" is a likely prompt
             fields["kind"] = "girl" if fields["he"] == "she" else "boy"
     if "{title}" in text and fields["title"].lower() in LISTED:
         fields["kind"] = fields["title"].lower()
     if "{kind}s" in text:
         fields["kind"] = rng.choice([kind for kind in KINDS if kind[-1] in "bgkmnprt"])
-    if rng.random() < 0.05:  # some readers type a family name
+    if rng.random() < 0.05:  # rare: a second name
         text = text.replace("{name}", "{name} " + made_up_name(rng), 1)
-    if rng.random() < 0.4:  # cut short at the end of a word: prompts end anywhere
+    if rng.random() < 0.4:  # cut it short after a word: prompts end anywhere
         first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
         text = text[: rng.choice([i for i in range(first, len(text) + 1) if text[i:][:1] in " "])]
-    # a quarter in lower case, as many readers type; a few in capitals; a kind often in lower case
+    # a quarter in lower case, because readers type so; 2 percent in capitals, as headlines are
     case = rng.random()
     if case < 0.26:
         text = text.lower()
         if keep in ("name", "friend"):
             fields.update(name=fields["name"].lower(), friend=fields["friend"].lower())
-    # things and beings that are not the subject come only after it, which has to be the first
+    # other nouns only after the kind, so that the first noun is the story's subject
     front, mark, back = text.partition("{kind}")
     nouns = KINDS + OBJECTS
     back = re.sub("{word}", lambda _: rng.choice(nouns) if rng.random() < 0.3 else "{word}", back)
@@ -277,9 +275,9 @@ def beginning(rng, fields):
         text = text.upper()
     elif case > 0.26 and (keep != "kind" or case > 0.4 and fields["kind"] in LISTED):
         text = text[0].upper() + text[1:]
-    if rng.random() < 0.04:  # an emoji at the end, now and then
+    if rng.random() < 0.04:  # rare: emoji at the end
         text += " " + emoji(rng)
-    if rng.random() < 0.08:  # a greeting or the like may come first
+    if rng.random() < 0.08:  # rare: two sentences, such as a greeting and a request
         first = rng.choice([line for line in BEGINNINGS[""] if "{" not in line])
         text = first + (" " if first[-1] in ".!?" else rng.choice([". ", "! ", ", "])) + text
     return text, keep
@@ -305,14 +303,14 @@ def expand(rng, text, fields):
 
 
 def marked_story(rng):
-    """A story in which ‹ › stand round what nobody can know, « » round what is said again.
+    """A story in which ‹ › stand around what nobody can know, « » around what is repeated.
 
     Nobody can know what a reader types, or a made-up word that comes for the first time.
     """
     fields = new_hero(rng)
     fields["friend"] = fields["name"]
     while fields["friend"] == fields["name"]:
-        # less often made up than the hero's: the friend's name is the easier one to confuse
+        # a little less often made up than the hero's, which is the one that must not change
         fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
     fields.update(rng.choice(PLACES), season=rng.choice(SEASONS))
     for field in "thing", "spot", "food", "joy":
@@ -320,16 +318,16 @@ def marked_story(rng):
     fields.update(mood=rng.choice(MOODS), mood2=rng.choice(MOODS))
 
     typed, pair = "", False
-    if rng.random() < 0.55:  # the larger half: what readers type is more varied than openings
+    if rng.random() < 0.55:  # more than half, because what readers type varies most
         typed, keep = beginning(rng, fields)
-        if rng.random() < 0.04:  # a space at the end, which readers do not see
+        if rng.random() < 0.04:  # rare: a space typed at the end
             typed += " "
         opening, pair = rng.choice(BRIDGES[keep]), keep == "friend"
     else:
-        pair = rng.random() < 0.12  # as many as there are pairs among the openings
+        pair = rng.random() < 0.12  # 4 of the 31 openings are for two friends
         title = "openings friend" if pair else "openings"
         opening = rng.choice(TEXT[title].splitlines())
-        # half of the heroes who are introduced by their kind are neither girl nor boy
+        # half of the heroes are another kind than a girl or a boy, if the opening names the kind
         if rng.random() < 0.5 and re.search("hero|kind", opening):
             fields["kind"] = other_kind(rng, fields)
         if "small Swiss town" in opening:
@@ -337,12 +335,12 @@ def marked_story(rng):
         opening += " {trait}"
     trait = rng.choice(TEXT["traits"].splitlines())
     child = fields["kind"] in ("girl", "boy")
-    # whoever is named by what they are, "the dragon", is named so often; a girl is mostly her name
+    # "the dragon" is said more often than "the girl", so that an unusual kind is not forgotten
     if rng.random() < (0.2 if child else 0.8):
         trait = trait.replace("{name}", "The {kind}", 1)
     fields["trait"] = expand(rng, trait, fields)
     fields["a_hero"] = "a " + fields["kind"]
-    if rng.random() < 0.75:  # a mood makes introductions differ
+    if rng.random() < 0.75:  # "a brave girl", or just "a girl"
         fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
     fields["a_friend"] = fields["friend"]
     if not pair:
@@ -358,7 +356,7 @@ def marked_story(rng):
         rng.choice(TEXT["plots"].split("\n\n")),
     )
     text = expand(rng, opening, fields) + "\n" + expand(rng, plot, fields)
-    if rng.random() < 0.4:  # an ending is not the rule: the plots end by themselves
+    if rng.random() < 0.4:  # fewer than half, because the plots end by themselves
         has_friend = fields["friend"] in text
         lines = TEXT["endings"].splitlines()
         endings = [line for line in lines if has_friend or "{friend}" not in line]
