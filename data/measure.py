@@ -3,108 +3,29 @@
     pypy3 data/measure.py
     pypy3 data/measure.py trial.bin --part names
 
-It prints what it looks at, for a person to read, and at the end a table of figures beside what
-they should be. PyPy takes three minutes for all parts, CPython about an hour.
+It prints the stories and faults it finds, for a person to read, and ends with a table of figures
+and their goals. All parts together take three minutes on PyPy and about an hour on CPython. The
+parts names and heads need no word list (see stories.py).
 """
 
 import argparse
 import collections
 import difflib
+import functools
 import os
 import random
 import re
 import sys
 from array import array
+from typing import NamedTuple
 
 DATA = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(DATA), DATA]
 
 import llama2
 import stories
-from tokenizer import build_tokenizer, decode, encode
-
-# ----------------------------------------------------------------------------
-# What training never saw: it leaves out all stories with a name that is in UNSEEN
-
-GIRLS = """
-Priya Aaliyah Ngozi Siobhan Xochitl Yuki Hanako Svetlana Guadalupe Ximena Fatima Khadija Zeynep
-Anneliese Brunhilde Thandiwe Wanjiru Meenakshi Lakshmi Sunita Nguyet Huong Malaika Isadora Philippa
-Gwendolyn Henrietta Bronwyn Aoife Eleni Calliope Katarzyna Agnieszka Ludmila Tatiana Ingeborg
-Solveig Aino Leilani Moana Nayeli Xiaomei Jiyeon Zuleika Quillara Vexa Plimsy Ooba Tziporah Mirabel
-""".split()
-BOYS = """
-Mohammed Xiaoming Zorblax Bartholomew Oluwaseun Takeshi Hiroshi Vladimir Dmitri Giuseppe José Omar
-Alessandro Ravi Rajesh Arjun Kwame Chukwuemeka Tendai Sipho Mbongeni Tariq Yusuf Ibrahim Abdullah
-Demetrios Lorcan Fionn Rhys Søren Pekka Zbigniew Wojciech Ferenc Bogdan Minjun Keanu Tlaloc
-Wolfgang Maximilian Christopher Nathaniel Cuthbert Jean-Luc Kai Grumbold Fizzwick Qwyx Blorp Xanthor
-""".split()
-NAMES = [(name, "girl") for name in GIRLS] + [(name, "boy") for name in BOYS]
-
-# a prompt | whom or what its story should be about
-PROMPTS = [line.split("|") for line in """
-Hello there|
-Hi there!|
-Good afternoon|
-Hey, how are you today?|
-Thanks a lot!|
-My name is Alice and|Alice
-Hi, my name is Kevin|Kevin
-I am Rajiv|Rajiv
-My dog Biscuit|Biscuit
-Lily and Tom went to the park|Lily Tom
-Harry and Ron went to school|Harry Ron
-Sarah went to the zoo|Sarah
-Emily wanted a new bike.|Emily
-Jack found a map in the attic|Jack
-Olivia lost her balloon|Olivia
-Once upon a dark night|
-Once upon a time, there was a dragon|dragon
-Once upon a time there was a robot named Beep|Beep
-Once upon a time, a princess named Jasmine|Jasmine
-Once upon a time in a galaxy far, far away|
-There was a king who|king
-A dragon sneezed|dragon
-The dragon said|dragon
-The robot was lonely|robot
-A robot woke up in an empty factory|robot
-The little mouse ran up the clock|mouse
-A knight rode through the forest|knight
-The wizard opened the old book.|wizard
-Tell me a story about a pirate|pirate
-Tell me a story about Winston|Winston
-Write a poem about the moon|moon
-What is the meaning of life?|
-Why do cats purr?|
-Who made you?|
-What is a transformer|
-Can you help me|
-Attention is|
-Attention is all you need|
-The answer is|
-I like trains|
-She looked at me|
-Last Tuesday|
-cat|cat
-banana|banana
-Pizza|Pizza
-Switzerland|
-HELLO WORLD|
-there was a little girl|girl
-the lazy dog sleeps|dog
-my cat is called whiskers|whiskers
-In our school|
-In the year 3000|
-The night was full of stars|
-Es war einmal ein kleiner Drache|
-Guten Tag, ich heiße Jürgen und|Jürgen
-Bonjour, je m'appelle Chloé|Chloé
-🐉🔥|
-I love you ❤️|
-print("Hello, world!")|
-def forward(x):|
-""".strip().splitlines()]
-SUBJECTS = " ".join(subject for _, subject in PROMPTS).split()
-UNSEEN = frozenset(GIRLS + BOYS + [word for word in SUBJECTS if word.istitle()])
+from tokenizer import Tokenizer, build_tokenizer, decode, encode
+from unseen import NAMES, PROMPTS, UNSEEN
 
 # beginnings of stories
 HEROES = """
@@ -113,8 +34,8 @@ In that small Swiss town, there lived a {kind} named {n}.
 {n} was a shy {kind}.
 A brave {kind} named {n} lived in Zermatt.
 """.strip().splitlines()
-# beginnings that end with a name, the second time that it is named, where no other can stand
-DUE = """
+# beginnings that end with the hero's second mention, where no other name fits
+SECOND_MENTIONS = """
 In that small Swiss town, there lived a kind {kind} named {n}. {n}
 A shy {kind} named {n} lived in Zermatt. {n}
 {n} lived in Thun, a pretty town by the lake. {n}
@@ -127,12 +48,18 @@ I know a {kind} called {n} ... That is how the story of {n}
 # The model
 
 
-def tell(prompt, seed):
-    """What the model goes on with after prompt, and the token that follows each position.
+class Model(NamedTuple):
+    transformer: llama2.Transformer
+    tokenizer: Tokenizer
 
-    It is sampled at temperature 0.8 and top-p 0.9, as by
+
+def generate(model, prompt, seed):
+    """The model's text after prompt, and the token that follows each position.
+
+    The text is sampled at temperature 0.8 and top-p 0.9, as by
     `llama2.py CHECKPOINT 0.8 512 PROMPT -s SEED`.
     """
+    transformer, tokenizer = model
     temperature, topp = array("f", [0.8, 0.9])
     sampler = llama2.build_sampler(transformer.config.vocab_size, temperature, topp, seed)
     tokens = encode(tokenizer, prompt, True, False)
@@ -150,20 +77,20 @@ def tell(prompt, seed):
 
 
 def ended(tokens, steps=512):
-    """Whether a story came to its end, BOS, within so many steps."""
+    """Whether a story ended, with BOS, within so many steps."""
     return 1 in tokens[:steps]
 
 
-def attention(tokens):
+def attention(transformer, tokens):
     """The attention weights at each position: att[pos][l][h][t]."""
     att, matmul = [], llama2.matmul
 
-    def looking(xout, x, w, n, d):
-        if any(w is wo for wo in transformer.weights.wo):  # the heads of a layer have attended
+    def recording_matmul(xout, x, w, n, d):
+        if any(w is wo for wo in transformer.weights.wo):  # att is complete
             att[-1].append([row[: len(att)] for row in transformer.state.att])
         matmul(xout, x, w, n, d)
 
-    llama2.matmul = looking
+    llama2.matmul = recording_matmul
     for pos, token in enumerate(tokens):
         att.append([])
         llama2.forward(transformer, token, pos)
@@ -171,12 +98,12 @@ def attention(tokens):
     return att
 
 
-def mentions(tokens, name):
+def mentions(tokenizer, tokens, name):
     """The tokens of name, and where they begin in tokens: first and last time."""
-    wanted = encode(tokenizer, name, False, False)
-    n = len(wanted)
-    first, *_, last = (i for i in range(len(tokens)) if tokens[i : i + n] == wanted)
-    return wanted, first, last
+    expected = encode(tokenizer, name, False, False)
+    n = len(expected)
+    first, *_, last = (i for i in range(len(tokens)) if tokens[i : i + n] == expected)
+    return expected, first, last
 
 
 # ----------------------------------------------------------------------------
@@ -199,34 +126,40 @@ def after_first_sentence(text):
     return re.sub(r'^.*?[.!?]"? (?=["A-Z])', "", " ".join(text.split()))
 
 
-def study(n=60000):
-    """Read n stories of the text: its vocabulary, its people, and its stories' later sentences."""
-    rng = random.Random(1)  # with which train.py begins
+class Corpus(NamedTuple):
+    vocabulary: set
+    people: set
+    later: set  # each story from its second sentence on
+
+
+@functools.lru_cache(maxsize=None)
+def read_corpus():
+    """What 60,000 stories of the training text hold."""
+    n = 60000
+    rng = random.Random(1)  # train.py's seed
     count, named = collections.Counter(), collections.Counter()
     later, begun = set(), collections.Counter()
     prompts = re.compile("|".join(sorted((re.escape(p) for p, _ in PROMPTS), reverse=True)))
     for _ in range(n):
         text = stories.story(rng)
-        found = set(words(text))
-        if UNSEEN & found:
+        present = set(words(text))
+        if UNSEEN & present:
             continue
         begun.update(match[0] for match in [prompts.match(text)] if match)
-        count.update(found)
+        count.update(present)
         named.update(re.findall(r"(?:named|said|asked|friend|Frau) ([A-Z][\w-]+)", text))
         later.add(after_first_sentence(text))
     print(f"prompts that begin a story among {n} of the text: {dict(begun) or 'none'}")
     # a word of the text is in one of a thousand stories or more, an invented name is in fewer
     vocabulary, people = ({w for w in c if 1000 * c[w] >= n} for c in (count, named))
-    return vocabulary, people, later
+    return Corpus(vocabulary, people, later)
 
 
 def names(text):
     """The words that name someone: capitalised, and no other word of the text, such as a place."""
-    return [
-        word for word in words(text) if word[0].isupper() and (
-            word in people or word not in vocabulary and word.lower() not in vocabulary
-        )
-    ]  # fmt: skip
+    vocabulary, people, _ = read_corpus()
+    capitalised = [word for word in words(text) if word[0].isupper()]
+    return [word for word in capitalised if word in people or not {word, word.lower()} & vocabulary]
 
 
 def strangers(known, text):
@@ -245,13 +178,13 @@ def name_faults(beginning, text, hero):
     Right is: the hero is named twice or more, also after the first paragraph, and not a second
     time for the first time; no one else is called nearly the same, or is a stranger.
     """
-    found = names(text)
+    named = names(text)
     faults = strangers(beginning, text)
-    if found.count(hero) < 2 or hero not in names(text.partition("\n")[2] or text):
+    if named.count(hero) < 2 or hero not in names(text.partition("\n")[2] or text):
         faults.append(f"{hero} is forgotten")
     if re.search(rf"(friend|named) {hero}\b", text):
         faults.append(f"{hero} is introduced again")
-    for other in sorted(set(found) - {hero}):
+    for other in sorted(set(named) - {hero}):
         if difflib.SequenceMatcher(None, other, hero).ratio() > 0.7:
             faults.append(f"{hero} becomes {other[:20]}")
     return faults
@@ -268,8 +201,8 @@ def pronoun_faults(text, kind):
 
 
 def form_faults(prompt, text):
-    """What is wrong with a story that is seen without understanding it."""
-    known = vocabulary.union(names(text), words(prompt))
+    """What is wrong with a story that shows without understanding it."""
+    known = read_corpus().vocabulary.union(names(text), words(prompt))
     known |= {word.lower() for word in known} | {word.capitalize() for word in known}
     faults = [f"{word[:20]} is no word" for word in sorted(set(words(text)) - known)]
     faults += strangers((prompt + text).partition("\n")[0], text)
@@ -284,8 +217,8 @@ def form_faults(prompt, text):
 # The parts: each prints what it looks at, and returns rows of the table: what, value, goal
 
 
-def measure_rules():
-    """How often do the rules above find a fault in stories of the text, where there is none?"""
+def measure_rules(model):
+    """How often do the rules find a fault in stories of the training text, which have none?"""
     rng = random.Random(4)
     n = of_names = of_pronouns = of_form = 0
     while n < 1000:
@@ -294,14 +227,17 @@ def measure_rules():
         if not match:
             continue
         beginning, kind, hero, rest = match.groups()
-        found = name_faults(beginning, rest, hero), pronoun_faults(rest, kind)
-        found += (form_faults("", text),)
-        of_names += bool(found[0])
-        of_pronouns += bool(found[1])
-        of_form += bool(found[2])
+        faults = (
+            name_faults(beginning, rest, hero),
+            pronoun_faults(rest, kind),
+            form_faults("", text),
+        )
+        of_names += bool(faults[0])
+        of_pronouns += bool(faults[1])
+        of_form += bool(faults[2])
         n += 1
-        if any(found):
-            print(*found, f"\n{text}\n")
+        if any(faults):
+            print(*faults, f"\n{text}\n")
     return [
         (f"stories of the text with a fault by the rule for names, of {n}", of_names, ""),
         (f"of the rule for he and she, of {n}", of_pronouns, ""),
@@ -309,51 +245,52 @@ def measure_rules():
     ]
 
 
-def measure_names():
+def measure_names(model):
     """Is each token of a name the likeliest one at the name's second mention?"""
+    transformer, tokenizer = model
     whole = 0
-    for template in DUE:
+    for template in SECOND_MENTIONS:
         right = 0
         for name, kind in NAMES:
             tokens = encode(tokenizer, template.format(n=name, kind=kind), True, False)
-            wanted, _, start = mentions(tokens, name)
-            got = []
+            expected, _, start = mentions(tokenizer, tokens, name)
+            predicted = []
             for pos, token in enumerate(tokens[:-1]):
                 logits = llama2.forward(transformer, token, pos)
                 if pos + 1 >= start:
-                    got.append(llama2.sample_argmax(logits, len(logits)))
-            right += got == wanted
-            if got != wanted:
-                print(name, b"".join(tokenizer.vocab[token] for token in got))
+                    predicted.append(llama2.sample_argmax(logits, len(logits)))
+            right += predicted == expected
+            if predicted != expected:
+                print(name, b"".join(tokenizer.vocab[token] for token in predicted))
         print(f"--- {right} of {len(NAMES)}: {template}\n")
         whole += right
-    share = 100 * whole / len(NAMES) / len(DUE)
+    share = 100 * whole / len(NAMES) / len(SECOND_MENTIONS)
     return [("names predicted whole at their second mention, %", f"{share:.1f}", "98")]
 
 
-def measure_heroes():
+def measure_heroes(model):
     """Do the name and he or she stay to the end of a story?"""
     same_name = same_both = 0
     for i, (name, kind) in enumerate(NAMES):
         beginning = HEROES[i % len(HEROES)].format(n=name, kind=kind)
-        text, _ = tell(beginning, 1)
-        found = name_faults(beginning, text, name), pronoun_faults(text, kind)
-        same_name += not found[0]
-        same_both += not any(found)
-        if any(found):
-            print(f"--- {found[0]} {found[1]}\n{beginning}|{text}\n")
+        text, _ = generate(model, beginning, 1)
+        faults = name_faults(beginning, text, name), pronoun_faults(text, kind)
+        same_name += not faults[0]
+        same_both += not any(faults)
+        if any(faults):
+            print(f"--- {faults[0]} {faults[1]}\n{beginning}|{text}\n")
     return [
         (f"names that stay the same to the end, of {len(NAMES)}", same_name, "90"),
         (f"in which he or she stays too, of {len(NAMES)}", same_both, "90"),
     ]
 
 
-def measure_prompts():
+def measure_prompts(model):
     """Three stories after each prompt."""
     n = joined = good = subjects = kept = whole = short = 0
     for seed in 1, 2, 3:
         for prompt, subject in PROMPTS:
-            text, tokens = tell(prompt, seed)
+            text, tokens = generate(model, prompt, seed)
             faults = form_faults(prompt, text)
             if text[:1].isalpha():
                 joined += 1
@@ -378,21 +315,22 @@ def measure_prompts():
     ]
 
 
-def measure_heads():
-    """What does each head look at inside names?"""
+def measure_heads(model):
+    """Which tokens do the heads attend to inside names?"""
+    transformer, tokenizer = model
     goals = {"induction": 0.9, "previous token inside names": 0.9, "previous token": ""}
     sums = {look: collections.Counter() for look in goals}
     n = collections.Counter()
     for i, (name, kind) in enumerate(NAMES):
-        text = DUE[i % len(DUE)].format(n=name, kind=kind)
+        text = SECOND_MENTIONS[i % len(SECOND_MENTIONS)].format(n=name, kind=kind)
         tokens = encode(tokenizer, text, True, False)
-        wanted, first, second = mentions(tokens, name)
+        expected, first, second = mentions(tokenizer, tokens, name)
         looks = [("previous token", pos, pos - 1) for pos in range(1, len(tokens))]
-        for j in range(1, len(wanted)):
+        for j in range(1, len(expected)):
             looks.append(("induction", second + j - 1, first + j))
             looks.append(("previous token inside names", first + j, first + j - 1))
             looks.append(("previous token inside names", second + j, second + j - 1))
-        att = attention(tokens)
+        att = attention(transformer, tokens)
         for look, pos, t in looks:
             n[look] += 1
             for l, layer in enumerate(att[pos]):
@@ -406,13 +344,13 @@ def measure_heads():
     return rows
 
 
-def measure_memory():
-    """Which stories stand in the text, from the second sentence on?"""
+def measure_memory(model):
+    """Which stories are copies of training stories, from the second sentence on?"""
     n = stand = whole = short = 0
     for prompt in "In that small Swiss town", "Once upon a time", "":
         for seed in range(1, 101):
-            text, tokens = tell(prompt, seed)
-            if after_first_sentence(prompt + text) in later:
+            text, tokens = generate(model, prompt, seed)
+            if after_first_sentence(prompt + text) in read_corpus().later:
                 stand += 1
                 print(f"--- {prompt}|{text}\n")
             whole += ended(tokens)
@@ -438,12 +376,10 @@ if __name__ == "__main__":
         tokenizer = build_tokenizer(tokenizer_path, transformer.config.vocab_size)
     except (OSError, ValueError) as error:
         sys.exit(f"measure: {error}")
-    if args.part not in ("names", "heads"):
-        vocabulary, people, later = study()
     table = []
     for part in [args.part] if args.part else parts:
         print(f"\n===== {part}: {parts[part].__doc__}\n")
-        table += parts[part]()
+        table += parts[part](Model(transformer, tokenizer))
     print(f"\n{'measured':<66} {'is':>6}   should be")
     for what, value, goal in table:
         print(f"{what:<66} {value:>6}   {goal}")

@@ -4,7 +4,7 @@
     pip install torch sentencepiece
     python train.py
 
-It writes swiss.bin and swiss.tokenizer.bin. The network is said in the names of llama2.py.
+It writes swiss.bin and swiss.tokenizer.bin. The network uses the names of llama2.py.
 """
 
 import io
@@ -20,8 +20,8 @@ import sentencepiece
 import torch
 import torch.nn.functional as F
 
-from measure import PROMPTS, UNSEEN
 from stories import marked_story
+from unseen import PROMPTS, UNSEEN
 
 dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len = 64, 172, 5, 4, 2, 512, 512
 head_size = dim // n_heads
@@ -49,7 +49,7 @@ def train_tokenizer(texts):
         split_digits=True,
         allow_whitespace_only_pieces=True,
         byte_fallback=True,
-        # a text is encoded in parts
+        # encode_story encodes a text in parts
         add_dummy_prefix=False,
         remove_extra_whitespaces=False,
         unk_surface=r" \342\201\207 ",
@@ -144,8 +144,9 @@ def export_checkpoint(w, path):
 
 
 def stories(rng):
-    """Endless stories, none of which holds a name or begins with a prompt that measure.py uses."""
-    prompts = re.compile("‹?(" + "|".join(re.escape(prompt) for prompt, _ in PROMPTS) + r")(?!\w)")
+    """Endless stories, none of which holds a name or begins with a prompt of unseen.py."""
+    any_prompt = "|".join(re.escape(prompt) for prompt, _ in PROMPTS)
+    prompts = re.compile(rf"‹?({any_prompt})(?!\w)")
     while True:
         text = marked_story(rng)
         if not prompts.match(text) and not UNSEEN.intersection(re.findall(r"[\w-]+", text)):
@@ -173,6 +174,14 @@ def encode_story(tokenizer, text):
             weights += [1.0] * len(row)
         tokens += row
     return tokens, tokens[1:] + [BOS], weights + [1.0]
+
+
+def tokenizer_texts(rng, n=20000):
+    """Stories without what nobody can know, each with 13 letters: a name may start with any."""
+    texts = stories(rng)
+    for _ in range(n):
+        text = f" {next(texts)} {' '.join(rng.sample(string.ascii_letters, 13))}"
+        yield re.sub("‹.*?›|[^ -~\näöüÄÖÜé]", "", text)
 
 
 def story_batches(tokenizer, rng):
@@ -225,12 +234,7 @@ def main():
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     rng = random.Random(1)
-    texts, letters = stories(rng), string.ascii_letters
-    # the tokenizer learns from what can be known, and from letters: a word may start with most
-    tokenizer = train_tokenizer([
-        re.sub("‹.*?›|[^ -~\näöüÄÖÜé]", "", f" {next(texts)} {' '.join(rng.sample(letters, 13))}")
-        for _ in range(20000)
-    ])  # fmt: skip
+    tokenizer = train_tokenizer(tokenizer_texts(rng))
     export_tokenizer(tokenizer, "swiss.tokenizer.bin")
     w = random_weights()
     optimizer = torch.optim.AdamW(
