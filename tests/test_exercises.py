@@ -35,9 +35,6 @@ def matmul(xout, x, w, n, d):
         xout[i] = 0.0
         for j in range(n):
             xout[i] += w[i * n + j] * x[j]
-== matmul look      xout has not changed. x = [...] makes a new list
-def matmul(xout, x, w, n, d):
-    xout = [sum(a * b for a, b in zip(r, x)) for r in w]
 == matmul look      the result is returned, but xout has not changed
 def matmul(xout, x, w, n, d):
     return [sum(a * b for a, b in zip(r, x)) for r in w]
@@ -55,22 +52,14 @@ def matmul(xout, x, w, n, d):
 == matmul look      are the arguments still those of the file
 def matmul(xout, x, w):
     xout[0] = 21.0
-== rmsnorm mistake?  1e-5 is added to the root
-import math
-def rmsnorm(o, x, weight, size):
-    ss = sum(v * v for v in x) / size
-    for i in range(size):
-        o[i] = x[i] / (math.sqrt(ss) + 1e-5) * weight[i]
 == rmsnorm in C      run.c 182-195
 def rmsnorm(o, x, weight, size):
     for i in range(size):
         o[i] = x[i] / (sum(v * v for v in x) / size + 1e-5) ** 0.5 * weight[i]
-== softmax mistake?  the largest score is not subtracted first
+== softmax look      x has not changed. x = [...] makes a new list
 import math
 def softmax(x, size):
-    total = sum(math.exp(v) for v in x[:size])
-    for i in range(size):
-        x[i] = math.exp(x[i]) / total
+    x = [math.exp(v - max(x[:size])) for v in x[:size]]
 == softmax mistake?  all len(x) elements take part
 import math
 def softmax(x, size):
@@ -105,9 +94,6 @@ def scores(s, l, h, pos, head_size, kv_mul):
 def scores(s, l, h, pos, head_size, kv_mul):
     for t in range(pos + 1):
         k = s.key_cache[l][t][h / kv_mul * head_size:]
-== scores look      something is None: an argument, a field of s
-def scores(s, l, h, pos, head_size, kv_mul):
-    s.xb[0] = 0.0
 == weighted_sum look      the result is returned, but s.xb has not changed
 def weighted_sum(s, l, h, pos, head_size, kv_mul):
     xb = s.xb[h * head_size : (h + 1) * head_size]
@@ -133,9 +119,6 @@ def sample_argmax(p, n):
         if p[i] > max_p:
             max_i, max_p = i, p[i]
     return max_i
-== argmax look      nothing is returned
-def sample_argmax(p, n):
-    max(p)
 == random mistake?  the bits that << 25 moves beyond 64 are kept
 def random_u32(sampler):
     s = sampler.rng_state
@@ -168,27 +151,11 @@ def sample_topp(p, n, topp, probindex, coin):
         if r < cdf:
             return i
     return ids[k - 1]
-== sample look      logits has not changed
-from parts import *
-def sample(sampler, logits):
-    if sampler.temperature == 0.0: return sample_argmax(logits, sampler.vocab_size)
-    logits = [v / sampler.temperature for v in logits]
-    softmax(logits, sampler.vocab_size)
-    return sample_mult(logits, sampler.vocab_size, random_f32(sampler))
 == decode mistake?  all leading spaces are removed
 def decode(t, prev, token):
     piece = t.vocab[token]
     if piece[:3] == b'<0x': return bytes([int(piece[3:5], 16)])
     return piece.lstrip(b' ') if prev == 1 else piece
-== characters mistake?  the token of the leading space is missing
-from parts import str_lookup
-def characters(t, text, bos):
-    ids = [1] if bos else []
-    for c in text.decode('utf-8', 'surrogateescape'):
-        c = c.encode('utf-8', 'surrogateescape')
-        id = str_lookup(c, t.sorted_vocab)
-        ids += [id] if id != -1 else [b + 3 for b in c]
-    return ids
 == characters look      bytes may be invalid UTF-8
 from parts import str_lookup
 def characters(t, text, bos):
@@ -220,13 +187,6 @@ def merge(t, tokens):
             if id != -1 and t.vocab_scores[id] > best[0]: best = (t.vocab_scores[id], i, id)
         if best[1] == -1: return tokens
         tokens = tokens[: best[1]] + [best[2]] + tokens[best[1] + 2 :]
-== merges look      a str is used where it does not fit
-from parts import characters, merge
-def encode(t, text, bos, eos):
-    t.sorted_vocab = t.sorted_vocab or {t.vocab[i]: i for i in range(t.vocab_size)}
-    tokens = characters(t, text, bos)
-    merge(t, tokens)
-    return tokens + [2] * eos
 == generate in C      run.c 729-774
 from parts import *
 def generate(transformer, tokenizer, sampler, prompt, steps):
@@ -268,7 +228,7 @@ def read(*path):
 def run(program, *args, **env):
     """What a program of doc/exercises prints, and its exit status."""
     run = subprocess.run([sys.executable, program, *args], cwd=FOLDER, stdout=-1, stderr=-2,
-                         env={**os.environ, "PYTHONIOENCODING": "utf-8", **env})  # fmt: skip
+                         env={**os.environ, "PYTHONIOENCODING": "utf-8", **env})
     return run.stdout.decode("utf-8", "replace").replace("\r", ""), run.returncode
 
 
@@ -306,13 +266,10 @@ class ExercisesTest(unittest.TestCase):
 
     def test_each_known_mistake_is_named(self):
         for exercise in EXERCISES:
-            for message, hunks in exercise.mistakes[:: 1 if LONG else 4]:  # all take 10 seconds
-                texts = check.changed_texts(exercise, hunks)
-                text = "from parts import *\n" + "".join(texts.values())
-                with self.subTest(exercise=exercise.name, mistake=message):
-                    status, said = self.examine(exercise, text)
-                    self.assertEqual(status, "wrong")
-                    self.assertIn("mistake?  " + message, said)
+            for message, changes in exercise.mistakes[:: 1 if LONG else 4]:  # all take 4 seconds
+                program = parts.program(check.changed_texts(exercise, changes))
+                tried = [check.run_case(case, program) for case in cases.CASES[exercise.name]]
+                self.assertEqual(check.known_mistake(exercise, tried), message)
 
     def test_what_students_write_is_named_rightly_or_not_at_all(self):
         by_name = {exercise.name: exercise for exercise in EXERCISES}
@@ -351,7 +308,7 @@ class ExercisesTest(unittest.TestCase):
         self.write(2, "def rmsnorm(o, x, weight, size:\n")
         self.write(3, "def softmaxx(x, size):\n    pass\n")
         self.write(8, "from parts import matmul\ndef layer(transformer, l, pos):\n"
-                      "    matmul([], [], transformer.weights.wq[0], 16, 16)\n")  # fmt: skip
+                      "    matmul([], [], transformer.weights.wq[0], 16, 16)\n")
         self.write(12, "def sample_mult(probabilities, n, coin):\n    exit()\n")
         said, status = self.check("1", "2", "3", "8", "12")
         self.assertEqual(status, 1)

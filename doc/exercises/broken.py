@@ -29,62 +29,48 @@ BUGS = read_mistakes("""\
 the norm's weight is left out: The weights say how much each number counts in a block. Without them
 all numbers count the same, in every norm of every layer and in the last one, so no block gets the
 input it was trained on, from position 0 on.
-- o[j] = weight[j] * (ss * x[j])
-+ o[j] = ss * x[j]
+    o[j] = weight[j] * (ss * x[j]) => o[j] = ss * x[j]
 the bytes are not decoded: All but decode is sound, so the story is the same, word for word. But
 where a token is a single byte, as in a prompt with a character that is not in the vocabulary, it is
 printed as it is spelled: <0x23>.
--     if match:
-+     if False:
+    if match: => if False:
 no RoPE: Query and key are not rotated, so a score depends on what a token is, but not on how far
 away it is. The model finds words that belong to the story, but not their order: it skips them or
 repeats them. Position 0 is right, because the angle is 0 there.
-- for i in range(0, dim, 2):
-+ for i in range(0, 0, 2):
+    for i in range(0, dim, 2): => for i in range(0, 0, 2):
 key/value heads mixed up: Queries are compared with the keys of another group, and take its values.
 The first and the last head are right by chance, the others are not: even at position 0, where the
 only weight is 1.0, they take another value.
-- h // kv_mul * head_size
-+ h % p.n_kv_heads * head_size
+    h // kv_mul * head_size => h % p.n_kv_heads * head_size
 top-p's nucleus upside down: All logits are right, and at temperature 0 so is the story. Otherwise
 the least probable of the tokens that reach the cutoff come first, so what should be rare is drawn
 more often.
-- reverse=True
-+ reverse=False
+    reverse=True => reverse=False
 no residual connection: After attention, x is only what attention found: the token itself is gone,
 in each layer, and so is all that the layers below have found.
-- x[i] += s.xb2[i]
-+ x[i] = s.xb2[i]
+    x[i] += s.xb2[i] => x[i] = s.xb2[i]
 softmax over all positions: The positions still to come have a score of 0.0 and take part. Because
 they are many, they get most of the weight, and contribute nothing: the weights up to pos sum to far
 less than 1.0. Even the only weight of position 0 is not 1.0.
-- softmax(att, pos + 1)
-+ softmax(att, p.seq_len)
+    softmax(att, pos + 1) => softmax(att, p.seq_len)
 no BOS: The prompt's first token takes the place of BOS, and is not printed, because only what
 follows is. The network itself is sound, but every text it was trained on started with BOS.
-- tokenizer, prompt, True, False)
-+ tokenizer, prompt, False, False)
+    tokenizer, prompt, True, False) => tokenizer, prompt, False, False)
 the keys of all positions in one row: Each key overwrites the one before it, in row 0. The rows
 after it stay 0.0, and so do their scores: attention cannot choose any more, and takes the mean of
 nearly all values. Position 0 is right.
-- s.k = s.key_cache[l][pos]
-+ s.k = s.key_cache[l][0]
+    s.k = s.key_cache[l][pos] => s.k = s.key_cache[l][0]
 no root of head_size: The scores are too large by the root of head_size, so softmax gives nearly all
 of the weight to one position: a head can hardly attend to two. Position 0 is right, because there
 is only one weight.
-- score /= math.sqrt(head_size)
-+ score /= 1.0
+    score /= math.sqrt(head_size) => score /= 1.0
 RoPE by halves: Some other programs keep the numbers of a head in this order, and so do their
 checkpoints. In this one neighbours form a pair, so the wrong numbers are rotated together, and the
 scores say something wrong about distances. Position 0 is right, because the angle is 0 there.
-- for i in range(0, dim, 2):
-+ for i in [j for j in range(dim) if j % head_size < head_size // 2]:
-- head_dim = i % head_size
-+ head_dim = 2 * (i % head_size)
-- v1 = vec[i + 1]
-+ v1 = vec[i + head_size // 2]
-- vec[i + 1] = v0 * fci
-+ vec[i + head_size // 2] = v0 * fci
+    range(0, dim, 2) => [j for j in range(dim) if j % head_size < head_size // 2]
+    head_dim = i % head_size => head_dim = 2 * (i % head_size)
+    v1 = vec[i + 1] => v1 = vec[i + head_size // 2]
+    vec[i + 1] = v0 * fci => vec[i + head_size // 2] = v0 * fci
 """)
 
 QUESTIONS = """\
@@ -216,7 +202,7 @@ def table():
             f"`{sha256}`.", "",
             f"After the prompt \"{prompt}\", 40 steps (16 for \"Nina # 7\"):", "",
             "| llama | temperature 0.8, seed 1 | temperature 0 | temperature 0, \"Nina # 7\" |",
-            "| --- | --- | --- | --- |"]  # fmt: skip
+            "| --- | --- | --- | --- |"]
     sound = {}
     marks = []
     for number in range(len(BUGS) + 1):
@@ -249,12 +235,12 @@ def same_number(a, b):
 
 
 def symptoms(number):
-    """The symptoms of one llama beside those of the sound one, as lines: symptoms.md has them all."""
+    """Lines that show the symptoms of one llama beside those of the sound one."""
     with open(SYMPTOMS, encoding="utf-8") as file:
         text = file.read().replace("&lt;", "<")
     rows = re.findall(rf"^\| (?:llama|0|{number}) \| (.*) \|$", text, re.MULTILINE)
     runs, sound, broken, names, _, right = ([c.replace("\\|", "|") for c in row.split(" | ")]
-                                            for row in rows)  # fmt: skip
+                                            for row in rows)
     yield re.search("^After the prompt.*$", text, re.MULTILINE)[0]
     for run, *texts in zip(runs, sound, broken):
         yield f"\n{run}:"

@@ -38,14 +38,10 @@ Exercise = namedtuple("Exercise", "number name file functions lines hint endless
 
 
 def read_mistakes(text):
-    """[(message, [(old, new), ...]), ...]: the messages and diffs of a text such as hints.txt."""
-    found = []
-    for message, diff in re.findall(r"((?:^[^-+\n].*\n)+)((?:^[-+].*\n)+)", text, re.MULTILINE):
-        hunks = re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", diff, re.MULTILINE)
-        unmarked = [[re.sub("^[-+] ?", "", part[:-1], flags=re.MULTILINE) for part in hunk]
-                    for hunk in hunks]  # fmt: skip
-        found.append((" ".join(message.split()), unmarked))
-    return found
+    """[(message, [(old, new), ...]), ...]: the messages and changes of a text such as hints.txt."""
+    found = re.findall(r"((?:^[^ \n].*\n)+)((?:^    .* => .*\n)+)", text, re.MULTILINE)
+    return [(" ".join(message.split()), re.findall("^    (.*?) => (.*)$", changes, re.MULTILINE))
+            for message, changes in found]
 
 
 def read_exercises():
@@ -60,7 +56,7 @@ def read_exercises():
         intro, _, mistakes = hints[file[3:-3]].partition("\n\n")
         hint, _, endless = " ".join(intro.split()).partition(" endless: ")
         exercises.append(Exercise(int(file[:2]), file[3:-3], file, functions, lines,
-                                  hint.replace("hint: ", ""), endless, read_mistakes(mistakes)))  # fmt: skip
+                                  hint.replace("hint: ", ""), endless, read_mistakes(mistakes)))
     return exercises
 
 
@@ -78,7 +74,7 @@ def where(exercise):
             if not found and unit.run_c and unit.run_c[0] <= begin and end <= unit.run_c[1]:
                 body = "\n".join(text.split("\n")[unit.first - 1 : unit.last])
                 found = [block for block in source.read_blocks(body, unit.first)
-                         if block.run_c[0][0] <= end and begin <= block.run_c[-1][1]]  # fmt: skip
+                         if block.run_c[0][0] <= end and begin <= block.run_c[-1][1]]
         if found:
             return f"{name} {found[0].first}-{found[-1].last}"
 
@@ -154,16 +150,16 @@ def verdict(exercise, path):
     except Endless as line:
         lines = [f"still running after {LIMIT:g} seconds, now in line {line} of "
                  f"{os.path.basename(path)}: an endless loop?",
-                 "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]  # fmt: skip
+                 "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
         return "endless", lines + (["look      " + exercise.endless] if exercise.endless else [])
     except (Exception, SystemExit) as error:
         return "wrong", ["the file cannot be run:", *their_traceback(error, path)]
     for i, got in enumerate(outcomes):
         if isinstance(got, NotImplementedError):
             return "stub", ["not written yet"]
-        found = differences(cases.expected(exercise.name, i), got)
-        if found:
-            return "wrong", report(exercise, path, outcomes, i, found)
+        expected = cases.expected(exercise.name, i)
+        if not same_outcome(expected, got, expected):
+            return "wrong", report(exercise, path, outcomes, i)
     return "passed", []
 
 
@@ -171,15 +167,14 @@ def verdict(exercise, path):
 # what is wrong
 
 
-def difference(place, expected, got):
-    """The first (place, expected, got) where the two differ, or None."""
-    if isinstance(expected, list):
-        if not isinstance(got, (list, cases.array)):
-            return place, expected, got
+def difference(place, expected, got, whole=None):
+    """Where two values first differ, or None: (place, expected, got), and the same for its list."""
+    if isinstance(expected, list) and isinstance(got, (list, cases.array)):
+        whole = place, expected, got
         if len(expected) != len(got):
-            return f"len({place})", len(expected), len(got)
-        inner = (difference(f"{place}[{i}]", *pair) for i, pair in enumerate(zip(expected, got)))
-        return next(filter(None, inner), None)
+            return (f"len({place})", len(expected), len(got)), whole
+        pairs = enumerate(zip(expected, got))
+        return first(difference(f"{place}[{i}]", a, b, whole) for i, (a, b) in pairs)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
         same = isinstance(got, (int, float)) and (
@@ -188,14 +183,12 @@ def difference(place, expected, got):
         )
     else:
         same = type(got) is type(expected) and got == expected
-    return None if same else (place, expected, got)
+    return None if same else ((place, expected, got), whole)
 
 
-def differences(expected, got):
-    """The first difference of an outcome, or None."""
-    if isinstance(got, BaseException):
-        return "", None, got
-    return next(filter(None, (difference(k, v, got.get(k)) for k, v in expected.items())), None)
+def first(values):
+    """The first of values that is not None, or None."""
+    return next((value for value in values if value is not None), None)
 
 
 def their_traceback(error, path):
@@ -209,12 +202,11 @@ def their_traceback(error, path):
     return lines
 
 
-def report(exercise, path, outcomes, i, found):
+def report(exercise, path, outcomes, i):
     """What is wrong, in lines: the input, the first difference, and what it points at."""
     shown, _, before = cases.CASES[exercise.name][i]
     expected, got = cases.expected(exercise.name, i), outcomes[i]
     lines = [f"input     {shown}"]
-    place, should, is_now = found
     if isinstance(got, BaseException):
         theirs = their_traceback(got, path)
         lines += ["raised    " + theirs[-1], *theirs[:-1]]
@@ -222,13 +214,14 @@ def report(exercise, path, outcomes, i, found):
         if len(theirs) == 1 and "argument" in str(got):
             said = "are the arguments still those of the file as it was?"
     else:
+        name = next(name for name in expected if difference(name, expected[name], got[name]))
+        (place, should, is_now), whole = difference(name, expected[name], got[name])
         lines.append(f"expected  {place} = {cases.short(should)}")
         lines.append(f"got       {place} = {cases.short(is_now)}")
-        whole = place[4:-1] if place.startswith("len(") else re.sub(r"\[\d+\]$", "", place)
-        if whole != place and place not in expected:
-            lines.append(f"          {whole} = {cases.short(inside(expected, whole))} expected")
-            lines.append(f"          {whole} = {cases.short(inside(got, whole))} got")
-        said = resemblance(before, expected, got, place)
+        if whole:
+            lines.append(f"          {whole[0]} = {cases.short(whole[1])} expected")
+            lines.append(f"          {whole[0]} = {cases.short(whole[2])} got")
+        said = resemblance(before, expected, got, name)
     known = known_mistake(exercise, outcomes)
     if known:
         return [*lines, f"mistake?  {known}"]
@@ -247,7 +240,7 @@ def changed_texts(exercise, hunks):
 def known_mistake(exercise, outcomes):
     """The message of the known mistake that has the same outcome in every case, or None."""
     every = [(case, got, cases.expected(exercise.name, i))
-             for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]  # fmt: skip
+             for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]
     if any(telling(case[2], expected, got) for case, got, expected in every):
         for message, hunks in exercise.mistakes:
             program = parts.program(changed_texts(exercise, hunks))
@@ -259,7 +252,7 @@ def same_outcome(a, b, expected):
     """Whether two outcomes are the same in all that is expected."""
     if isinstance(a, BaseException) or isinstance(b, BaseException):
         return type(a) is type(b)
-    return not any(difference("", a[name], b[name]) for name in expected)
+    return not any(difference("", a[name], b.get(name)) for name in expected)
 
 
 def telling(before, expected, got):
@@ -267,20 +260,19 @@ def telling(before, expected, got):
     if isinstance(got, BaseException):
         return isinstance(got, ArithmeticError)
     return any(difference("", value, got[name]) and got[name] not in (None, before.get(name))
-               for name, value in expected.items())  # fmt: skip
+               for name, value in expected.items())
 
 
-def resemblance(before, expected, got, place):
-    """What can be said for certain about a wrong value, or None."""
-    name = named(expected, place.replace("len(", ""))
+def resemblance(before, expected, got, name):
+    """What can be said for certain about the wrong value that has this name, or None."""
     if name == "returned" and got[name] is None:
         return "nothing is returned: is a return missing, or not reached?"
     if name in before and got[name] == before[name]:
         if "returned" not in expected and got.get("returned") is not None:
             return f"the result is returned, but {name} has not changed: change the list in place"
         return (f"{name} has not changed. x = [...] makes a new list; x[i] = ... and the like "
-                "change the one that was given")  # fmt: skip
-    if name in before and len(expected[name]) == len(before[name]) and place.startswith("len("):
+                "change the one that was given")
+    if name in before and len(expected[name]) == len(before[name]) != len(got[name]):
         return "the length of the list has changed: write to x[i]; append makes it longer"
     if name in before and expected[name] == before[name]:
         return f"{name} must not change"
@@ -300,20 +292,6 @@ def resemblance(before, expected, got, place):
     return None
 
 
-def named(outcome, place):
-    """The part of an outcome that a place such as s.att[1][0] is in: s.att."""
-    return max((name for name in outcome if place.startswith(name)), key=len)
-
-
-def inside(outcome, place):
-    """The list in an outcome that a place such as s.att[1] stands for."""
-    name = named(outcome, place)
-    value = outcome[name]
-    for i in re.findall(r"\[(\d+)\]", place[len(name):]):
-        value = value[int(i)]
-    return value
-
-
 def flat(value):
     if isinstance(value, (list, cases.array)):
         return [v for inner in value for v in flat(inner)]
@@ -325,18 +303,18 @@ EXPLANATIONS = [
     (TypeError, "integers?", "an int is needed here: / gives a float in Python, even 4 / 2; C's "
      "division of two ints is //"),
     (TypeError, "sequence", "a list is used where a number is needed: C's w[i * n + j] is w[i][j]"),
-    (TypeError, "str", "a str is used where it does not fit: pieces are bytes, such as b\"he\", and "
+    (TypeError, "str", "a str is used where it does not fit: pieces are bytes, such as b'he', and "
      "c_string(text) makes bytes of a str"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
-    ((TypeError, AttributeError), "NoneType", "something is None: an argument, a field of s, or the "
-     "result of a function without return"),
+    ((TypeError, AttributeError), "NoneType", "something is None: an argument, a field of s, or "
+     "the result of a function without return"),
     (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
     (NameError, "", "is it imported, and spelled as in the text of the file?"),
     (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
     (OverflowError, "", "math.exp of a large number raises OverflowError, where C's expf gives "
      "infinity"),
-    (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at each byte as C does"),
-]  # fmt: skip
+    (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at them as C does"),
+]
 
 
 def explanation(error):
@@ -409,7 +387,7 @@ def check_story(folder):
 # the command
 
 VERDICTS = {"passed": "passes", "stub": "not written yet", "endless": "does not end",
-            "wrong": "is not right yet"}  # fmt: skip
+            "wrong": "is not right yet"}
 
 
 def check(which, folder=HERE):
@@ -427,14 +405,14 @@ def show(exercise, status, lines, hint=False):
         for line in lines:
             prose = line.startswith(("input ", "mistake? ", "look "))
             print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
-                  if prose else "  " + line)  # fmt: skip
+                  if prose else "  " + line)
     if hint:
         print("\nA hint: " + exercise.hint)
     elif status == "passed":
         print(f"Ours is in {where(exercise)}.")
     else:
         print("The task is at the top of the file; "
-              f"check.py {exercise.number} --hint gives a hint.")  # fmt: skip
+              f"check.py {exercise.number} --hint gives a hint.")
 
 
 def reset(folder, exercise):
