@@ -230,7 +230,7 @@ def softmax(x, size):
     # [205-210]
     sum = 0.0
     for i in range(size):
-        x[i] = math.exp(x[i] - max_val)
+        x[i] = expf(x[i] - max_val)
         sum += x[i]
     # [211-215]
     for i in range(size):
@@ -289,7 +289,7 @@ def forward(transformer, token, pos):
         # so that the product of q and k depends on how far apart they are
         for i in range(0, dim, 2):
             head_dim = i % head_size
-            freq = 1.0 / 10000.0 ** (head_dim / head_size)
+            freq = 1.0 / 10000.0 ** (head_dim / float(head_size))
             val = pos * freq
             fcr = math.cos(val)
             fci = math.sin(val)
@@ -430,9 +430,14 @@ def sample_topp(probabilities, n, topp, probindex, coin):
     return probindex[last_idx][1]  # rounding
 
 
+def c_float(x):
+    """x rounded to a C float, which has 24 binary digits of a double's 53."""
+    return array("f", [x])[0]
+
+
 def build_sampler(vocab_size, temperature, topp, rng_seed):
     """Return a Sampler; temperature 0 is greedy, topp 0 or 1 is off. run.c 667-674"""
-    return Sampler(vocab_size, [], temperature, topp, rng_seed)
+    return Sampler(vocab_size, [], c_float(temperature), c_float(topp), rng_seed % 2**64)
 
 
 def random_u32(sampler):
@@ -613,12 +618,22 @@ def error_usage(problem=None):
     raise SystemExit(2)
 
 
-def number(kind, flag, value):
-    """The value of a flag as a number of a kind, float or int; what is none is bad usage."""
+def atof(flag, value):
+    """The value of a flag as a C float."""
     with suppress(ValueError):
-        if kind(value) == kind(value) and "_" not in value:  # nan is not equal to itself
-            return kind(value)
-    error_usage(f"{flag}: {value!r} is no {'whole ' if kind is int else ''}number")
+        number = c_float(float(value))
+        if number == number and value.isascii() and "_" not in value:  # nan is not equal to itself
+            return number
+    error_usage(f"{flag}: {value!r} is not a number")
+
+
+def atoi(flag, value):
+    """The value of a flag as a C int: the low 32 bits of a long, as atoi gives them."""
+    with suppress(ValueError):
+        number = min(max(int(value), -2**63), 2**63 - 1)
+        if value.isascii() and "_" not in value:
+            return (number + 2**31) % 2**32 - 2**31
+    error_usage(f"{flag}: {value!r} is not a whole number")
 
 
 def find_tokenizer(checkpoint_path):
@@ -671,22 +686,20 @@ def main(argv=None):
                 value = words.pop(0) if words else error_usage(f"no value for {flag!r}")
             # [926-936]
             if flag == "checkpoint": checkpoint_path = value
-            elif flag in ("-t", "--temperature"): temperature = number(float, flag, value)
-            elif flag in ("-p", "--topp"): topp = number(float, flag, value)
-            elif flag in ("-s", "--seed"): rng_seed = number(int, flag, value)
-            elif flag in ("-n", "--steps"): steps = number(int, flag, value)
+            elif flag in ("-t", "--temperature"): temperature = atof(flag, value)
+            elif flag in ("-p", "--topp"): topp = atof(flag, value)
+            elif flag in ("-s", "--seed"): rng_seed = atoi(flag, value)
+            elif flag in ("-n", "--steps"): steps = atoi(flag, value)
             elif flag in ("-i", "--prompt"): prompt = value
             elif flag in ("-z", "--tokenizer"): tokenizer_path = value
             elif flag in ("-m", "--mode"): mode = value
             elif flag in ("-y", "--system-prompt"): system_prompt = value
             else: error_usage(f"unknown option {flag!r}")
         if checkpoint_path is None: error_usage()
-        # [938-942] a seed is a C int, with its sign in 64 bits
-        rng_seed = ((rng_seed + 2**31) % 2**32 - 2**31) % 2**64
+        # [938-942]
         if rng_seed == 0: rng_seed = int(time.time())
-        temperature, topp = array("f", [temperature, topp])  # rounded to C floats
         if temperature < 0.0: temperature = 0.0
-        if topp < 0.0 or 1.0 < topp: topp = array("f", [0.9])[0]
+        if topp < 0.0 or 1.0 < topp: topp = 0.9
         if steps < 0: steps = 0
         # [944-947]
         transformer = build_transformer(checkpoint_path)

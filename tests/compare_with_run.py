@@ -1,9 +1,10 @@
 """Compare llama2.py with ./run on random prompts and settings; they must print the same bytes.
 
-    python tests/compare_with_run.py PATH_TO_RUN CHECKPOINT [-z TOKENIZER] [--runs N]
+    python tests/compare_with_run.py PATH_TO_RUN CHECKPOINT [-z TOKENIZER] [--runs N] [--float32]
 
 The exit status is 1 if a run differs; the first difference is shown, with the command that
-repeats it. The seed of the random settings is --seed.
+repeats it. The seed of the random settings is --seed. With --defaults only the seed of each run
+varies, from --seed on: temperature 1, top-p 0.9, 256 steps. --float32 compares doc/float32.py.
 """
 
 import argparse
@@ -12,9 +13,9 @@ import random
 import shlex
 import subprocess
 import sys
-import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [ROOT, os.path.join(ROOT, "doc")]
 
 import llama2
 from tests.helpers import ours
@@ -50,32 +51,40 @@ def command_line(program, argv):
 
 
 def main():
+    """Compare as the command line says; exit with status 1 if a run differs."""
     parser = argparse.ArgumentParser(description="Compare llama2.py with ./run.")
     parser.add_argument("run", help="run.c, compiled")
     parser.add_argument("checkpoint")
     parser.add_argument("-z", "--tokenizer", help="as in llama2.py")
     parser.add_argument("--runs", type=int, default=100, help="how many (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="of the random settings (default 1)")
+    parser.add_argument("--defaults", action="store_true", help="vary nothing but the seed")
+    parser.add_argument("--float32", action="store_true", help="compare doc/float32.py")
     args = parser.parse_args()
     if not os.path.isfile(args.run):
         parser.error(f"{args.run!r} is no file: give the path of the compiled run.c")
     rng = random.Random(args.seed)
     tokenizer = args.tokenizer or llama2.find_tokenizer(args.checkpoint)
     config, _ = llama2.read_checkpoint(args.checkpoint)
+    program, name = llama2, "llama2.py"
+    if args.float32:
+        import float32
+        program, name = float32.llama2, "doc/float32.py"
     different = tokens = 0
     for i in range(args.runs):
-        argv = [args.checkpoint, "-z", tokenizer] + random_options(rng, config.seq_len)
+        argv = [args.checkpoint, "-z", tokenizer]
+        argv += ["-s", str(args.seed + i)] if args.defaults else random_options(rng, config.seq_len)
         expected = subprocess.run([args.run] + argv, capture_output=True).stdout
-        got = ours(argv)
+        got = ours(argv, program=program)
         if got != expected:
             different += 1
             if different == 1:
                 at = len(os.path.commonprefix([got, expected]))
                 print(f"\ndifferent from byte {at} on:", file=sys.stderr)
                 print(f"  run.c:     {expected[max(at - 40, 0) : at + 40]!r}", file=sys.stderr)
-                print(f"  llama2.py: {got[max(at - 40, 0) : at + 40]!r}", file=sys.stderr)
+                print(f"  ours:      {got[max(at - 40, 0) : at + 40]!r}", file=sys.stderr)
                 print("  " + command_line([args.run], argv), file=sys.stderr)
-                print("  " + command_line(["python", "llama2.py"], argv), file=sys.stderr)
+                print("  " + command_line(["python", name], argv), file=sys.stderr)
         tokens += len(expected)
         print(f"\r{i + 1} of {args.runs} runs, {different} different", end="", file=sys.stderr)
     print(file=sys.stderr)

@@ -83,9 +83,9 @@ def write_model(name, folder):
     return path
 
 
-def recorded():
-    """What run.c printed: recorded/run.json."""
-    with open(os.path.join(ROOT, "tests", "recorded", "run.json"), encoding="utf-8") as file:
+def recorded(name):
+    """What run.c printed, recorded/run.json, or computed, recorded/bits.json."""
+    with open(os.path.join(ROOT, "tests", "recorded", name), encoding="utf-8") as file:
         return json.load(file)
 
 
@@ -93,14 +93,14 @@ def recorded():
 # running it
 
 
-def run_main(argv, input=b""):
-    """The exit status of llama2.main(argv), the bytes on its stdout, the text on its stderr."""
+def run_main(argv, input=b"", program=llama2):
+    """The exit status of program.main(argv), the bytes on its stdout, the text on its stderr."""
     out = io.TextIOWrapper(io.BytesIO())
     stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input))
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
             try:
-                status = llama2.main([os.fsdecode(arg) for arg in argv])
+                status = program.main([os.fsdecode(arg) for arg in argv])
             except SystemExit as exit:
                 status = exit.code
     finally:
@@ -109,11 +109,11 @@ def run_main(argv, input=b""):
     return status, out.buffer.getvalue(), err.getvalue()
 
 
-def ours(argv, input=b""):
-    """The bytes that llama2.main(argv) prints."""
-    status, out, err = run_main(argv, input)
+def ours(argv, input=b"", program=llama2):
+    """The bytes that program.main(argv) prints."""
+    status, out, err = run_main(argv, input, program)
     if status is not None:
-        raise AssertionError(f"llama2.py ended with status {status}: {err}")
+        raise AssertionError(f"it ended with status {status}: {err}")
     return out
 
 

@@ -124,14 +124,14 @@ class FaultsTest(unittest.TestCase):
     def test_a_ctrl_c_that_is_ignored_stays_so(self):  # as nohup and a shell's & have it
         code = "import os, signal, sys, llama2\n" \
                "signal.signal(2, signal.SIG_IGN)\n" \
-               "llama2.number = lambda *args: [os.kill(os.getpid(), 2), 9][1]\n" \
+               "llama2.atoi = lambda *args: [os.kill(os.getpid(), 2), 9][1]\n" \
                "sys.exit(llama2.main())"  # fmt: skip
         run = run_python("-c", code, self.checkpoint, "-t", "0", "-n", "9", "-i", "ab", "-s", "9")
         self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_ctrl_c_while_arguments_are_read_ends_with_130(self):
         code = "import sys, os, llama2\n" \
-               "llama2.number = lambda *args: os.kill(os.getpid(), 2)\n" \
+               "llama2.atoi = lambda *args: os.kill(os.getpid(), 2)\n" \
                "sys.argv[1:] = ['-n', '1']\n" \
                "sys.exit(llama2.main())"  # fmt: skip
         with started("-c", code) as process:

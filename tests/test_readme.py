@@ -25,7 +25,8 @@ class ReadmeTest(unittest.TestCase):
         blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read("README.md"), re.MULTILINE)
         blocks = [re.sub("^    ", "", block, flags=re.MULTILINE).strip() for block in blocks]
         command = shlex.split(blocks[0])
-        (run,) = [run for run in recorded()["generate"] if run.get("long")]
+        (run,) = [run for run in recorded("run.json")["generate"]
+                  if run.get("long") and run["model"] == "swiss"]
         value = dict(zip(run["options"][::2], run["options"][1::2]))
         self.assertEqual(value["-p"], "0.9")  # the default
         self.assertEqual(command, ["python", "llama2.py", "data/swiss.bin", value["-t"], value["-n"],

@@ -57,7 +57,7 @@ class SpeedCase(unittest.TestCase):
 
 class OpenmpTest(SpeedCase):
     def test_any_number_of_processes_prints_the_bytes_of_run_c(self):
-        runs = [run for run in recorded()["generate"] if run["model"] == "gqa"]
+        runs = [run for run in recorded("run.json")["generate"] if run["model"] == "gqa"]
         runs.sort(key=lambda run: -len(run["stdout"]))
         ways = ("1", ""), ("2", ""), ("3", "openmp.most_in_tuples = 0"), ("999999999", "")
         for (processes, change), run in zip(ways, runs):

@@ -1,0 +1,31 @@
+/* run.c as a library, for record.py: its functions, and its lines for each exercise that is a part
+   of a function. record.py defines RUN_C and puts lines 233-242 of it into "233-242", and so on. */
+#define TESTING
+#include RUN_C
+
+void swiglu(RunState* s, int hidden_dim) {
+#include "337-345"
+}
+void rope(RunState* s, int pos, int dim, int kv_dim, int head_size) {
+#include "264-279"
+}
+void scores(RunState* s, Config* p, int l, int h, int pos, int head_size, int kv_mul) {
+    int kv_dim = p->dim, loff = l * p->seq_len * kv_dim;
+#include "285-301"
+}
+void weighted_sum(RunState* s, Config* p, int l, int h, int pos, int head_size, int kv_mul) {
+    int kv_dim = p->dim, loff = l * p->seq_len * kv_dim;
+#include "287-288"
+#include "306-318"
+}
+void layer(Transformer* transformer, unsigned long long l, int pos) {
+#include "233-242"
+#include "251-353"
+}
+void characters(Tokenizer* t, char* text, int8_t bos, int* tokens, int* n_tokens) {
+#include "457-534"
+}
+void merge(Tokenizer* t, int* tokens, int* n_tokens) {
+#include "457-470"
+#include "536-565"
+}
