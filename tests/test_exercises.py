@@ -271,6 +271,14 @@ class ExercisesTest(unittest.TestCase):
                 tried = [check.run_case(case, program) for case in cases.CASES[exercise.name]]
                 self.assertEqual(check.known_mistake(exercise, tried), message)
 
+    def test_an_error_in_every_case_is_too_little_to_name_a_mistake(self):
+        changes = [("range(n)", "range(n + 1)")]
+        exercise = EXERCISES[0]._replace(mistakes=[("one column too many", changes)])
+        program = parts.program(check.changed_texts(exercise, changes))
+        tried = [check.run_case(case, program) for case in cases.CASES["matmul"]]
+        self.assertEqual({type(outcome) for outcome in tried}, {IndexError})
+        self.assertIsNone(check.known_mistake(exercise, tried))
+
     def test_what_students_write_is_named_rightly_or_not_at_all(self):
         by_name = {exercise.name: exercise for exercise in EXERCISES}
         for name, told, text in re.findall(r"^== (\w+) (.+)\n((?:(?!==).*\n)+)", WRITTEN, re.M):

@@ -412,7 +412,7 @@ def show(exercise, status, lines, hint=False):
             print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
                   if prose else "  " + line)
     if hint:
-        print("\nA hint: " + exercise.hint)
+        print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
     elif status == "passed":
         print(f"Ours is in {where(exercise)}.")
     else:
