@@ -1,12 +1,12 @@
 """7. weighted_sum: what one head takes from each position                   run.c 306-319
 
-softmax has made weights of the scores. Now head h adds up its values of all positions t up to pos,
-each times its weight s.att[h][t]. The sum goes to the head's part of s.xb.
+softmax has turned the scores into weights. Now head h adds up its values of all positions t up to
+pos, each multiplied by its weight s.att[h][t]. The sum goes to the head's part of s.xb.
 
-    s.att[h]            (seq_len,) floats, of which the first pos + 1 are weights
+    s.att[h]            (seq_len,) floats; the first pos + 1 are weights
     s.value_cache[l][t] (kv_dim,) floats: the value at position t in layer l, of all key/value heads
-    s.xb                (dim,) floats; the head_size of them from h * head_size on are overwritten,
-                        the others belong to other heads
+    s.xb                (dim,) floats; overwrite the head_size of them from h * head_size on, the
+                        others belong to other heads
 
 kv_mul query heads share one key/value head, as in exercise 6. memset(xb, 0, ...) sets to 0.
 

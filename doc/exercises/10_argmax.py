@@ -2,10 +2,11 @@
 
 The simplest way to choose the next token: the index of the largest number.
 
-    probabilities   n floats (or more, of which only the first n count); returns an int
+    probabilities   n floats (or more; only the first n count)
+    returns         an int
 
-For example [0.1, 0.7, 0.2], n = 3: returns 1. Of equal ones the first counts: [0.25, 0.5, 0.5,
-0.25], n = 4 returns 1.
+For example [0.1, 0.7, 0.2], n = 3: returns 1. If several are equally large, the first counts:
+[0.25, 0.5, 0.5, 0.25], n = 4 returns 1.
 """
 
 

@@ -1,11 +1,12 @@
 """16. characters: the ids of a text before any is merged                    run.c 467-534
 
-The first part of encode. BOS (1) comes first, if it is asked for; then the token of a space,
-unless the text is empty; then a token for each character. A character is one byte, or several in
-UTF-8: one that begins with other bits than 10, then up to three that begin with 10. A character
-that the vocabulary does not have becomes its bytes, whose ids are byte + 3.
+The first part of encode. BOS (1) comes first, if bos is true; then the token of a space, unless the
+text is empty; then a token for each character. In UTF-8 a character is one byte or several: a byte
+whose upper two bits are not 10, then up to three whose upper two bits are 10. A character that is
+not in the vocabulary becomes its bytes, whose ids are byte + 3.
 
-    text      bytes: text[c] is an int, text[c : c + 1] is bytes
+    text      bytes: text[c] is an int, text[c : c + 1] is bytes. It may be invalid UTF-8, so do not
+              decode it: stray bytes get ids too, as in C
     bos       True or False
     returns   a list of ids
 

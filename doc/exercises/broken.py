@@ -4,154 +4,140 @@
     python doc/exercises/broken.py 3 "A dragon"   with another prompt
     python doc/exercises/broken.py 0              the sound llama, to compare with
     python doc/exercises/broken.py 3 --ask        questions that narrow it down
-    python doc/exercises/broken.py 3 --answer     the bug, its line, and why the symptom follows
-    python doc/exercises/broken.py --table        write symptoms.md anew, if the model changes
+    python doc/exercises/broken.py 3 --answer     the bug, its line, and why it has these symptoms
+    python doc/exercises/broken.py --table        write symptoms.md again, if the model changes
 
 In Python, in this folder: from broken import load; sound, llama2 = load(0), load(3)
 """
 
 import argparse
 import hashlib
-import io
 import os
 import re
-import shlex
 import sys
+import textwrap
 import types
-from collections import namedtuple
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+import cases
+from check import read_mistakes, run
+from parts import source
 
-Bug = namedtuple("Bug", "name file changes why")
+SYMPTOMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "symptoms.md")
 
-# each change: a text that is once in the file, and what stands there instead, in as many lines
-BUGS = [
-    Bug("the norm's weight is left out", "llama2.py",
-        [("o[j] = weight[j] * (ss * x[j])", "o[j] = ss * x[j]")], """\
-The weights say which of the numbers count in a block. Without them all count alike, in every norm
-of every layer and in the last one: no block gets what it was trained on, from position 0 on."""),
-    Bug("the bytes are not decoded", "tokenizer.py", [("    if match:", "    if False:")], """\
-All but decode is sound, so the story is the same, word for word. Only where a token is a byte, as
-in a prompt with a sign that the vocabulary lacks, is it printed as it is spelled: <0x23>."""),
-    Bug("no RoPE", "llama2.py", [("for i in range(0, dim, 2):", "for i in range(0, 0, 2):")], """\
-Query and key are not turned, so a score says what a token is, but not how far away. The model finds
-words that belong to the story, but not their order: it skips them or says them again and again.
-Position 0 is right, since nothing is turned there."""),
-    Bug("key/value heads mixed up", "llama2.py",
-        [("h // kv_mul * head_size", "h % p.n_kv_heads * head_size")], """\
-Queries meet the keys of another group, and take its values. The first and the last head are right
-by chance, the others are not: even at position 0, where the only weight is 1.0, what they take is
-another value."""),
-    Bug("top-p's nucleus upside down", "llama2.py", [("reverse=True", "reverse=False")], """\
-All logits are right, and at temperature 0 so is the story. Otherwise the least probable of those
-that reach the cutoff come first, so that what ought to be rare is drawn more often."""),
-    Bug("no residual connection", "llama2.py", [("x[i] += s.xb2[i]", "x[i] = s.xb2[i]")], """\
-After attention x is only what attention found: the token itself is gone, in each layer, and with it
-all that the layers below have found."""),
-    Bug("softmax over all positions", "llama2.py",
-        [("softmax(att, pos + 1)", "softmax(att, p.seq_len)")], """\
-The positions that are still to come have a score of 0.0 and take part. Being many, they take most
-of the weight, and nothing comes of it: the weights up to pos are far below 1.0 together. Even the
-only weight of position 0 is not 1.0."""),
-    Bug("no BOS", "llama2.py",
-        [("tokenizer, prompt, True, False)", "tokenizer, prompt, False, False)")], """\
-The prompt's first token stands where BOS should, and is not printed, since only what follows is.
-The network itself is sound, but every text that it was trained on began with BOS."""),
-    Bug("the keys of all positions in one row", "llama2.py",
-        [("s.k = s.key_cache[l][pos]", "s.k = s.key_cache[l][0]")], """\
-Each key overwrites the one before, in row 0. The rows behind it stay 0.0, and so do their scores:
-attention cannot choose any more, it takes the mean of nearly all values. Position 0 is right."""),
-    Bug("no root of head_size", "llama2.py",
-        [("score /= math.sqrt(head_size)", "score /= 1.0")], """\
-The scores are too large by the root of head_size, so softmax gives nearly all of the weight to one
-position: a head can hardly look at two. Position 0 is right, where there is one weight only."""),
-    Bug("RoPE by halves", "llama2.py", [
-        ("for i in range(0, dim, 2):",
-         "for i in [j for j in range(dim) if j % head_size < head_size // 2]:"),
-        ("head_dim = i % head_size", "head_dim = 2 * (i % head_size)"),
-        ("v1 = vec[i + 1]", "v1 = vec[i + head_size // 2]"),
-        ("vec[i + 1] = v0 * fci", "vec[i + head_size // 2] = v0 * fci")], """\
-Some other programs keep the numbers of a head in this order, and so do their checkpoints. In this
-one neighbours make a pair, so the wrong numbers are turned, and attention is misled about how far
-away things are. Position 0 is right, since nothing is turned there."""),
-]  # fmt: skip
+# name: why it has these symptoms, and the change of llama2.py or tokenizer.py
+BUGS = read_mistakes("""\
+the norm's weight is left out: The weights say how much each number counts in a block. Without them
+all numbers count the same, in every norm of every layer and in the last one, so no block gets the
+input it was trained on, from position 0 on.
+    o[j] = weight[j] * (ss * x[j]) => o[j] = ss * x[j]
+the bytes are not decoded: All but decode is sound, so the story is the same, word for word. But
+where a token is a single byte, as in a prompt with a character that is not in the vocabulary, it is
+printed as it is spelled: <0x23>.
+    if match: => if False:
+no RoPE: Query and key are not rotated, so a score depends on what a token is, but not on how far
+away it is. The model finds words that belong to the story, but not their order: it skips them or
+repeats them. Position 0 is right, because the angle is 0 there.
+    for i in range(0, dim, 2): => for i in range(0, 0, 2):
+key/value heads mixed up: Queries are compared with the keys of another group, and take its values.
+The first and the last head are right by chance, the others are not: even at position 0, where the
+only weight is 1.0, they take another value.
+    h // kv_mul * head_size => h % p.n_kv_heads * head_size
+top-p's nucleus upside down: All logits are right, and at temperature 0 so is the story. Otherwise
+the least probable of the tokens that reach the cutoff come first, so what should be rare is drawn
+more often.
+    reverse=True => reverse=False
+no residual connection: After attention, x is only what attention found: the token itself is gone,
+in each layer, and so is all that the layers below have found.
+    x[i] += s.xb2[i] => x[i] = s.xb2[i]
+softmax over all positions: The positions still to come have a score of 0.0 and take part. Because
+they are many, they get most of the weight, and contribute nothing: the weights up to pos sum to far
+less than 1.0. Even the only weight of position 0 is not 1.0.
+    softmax(att, pos + 1) => softmax(att, p.seq_len)
+no BOS: The prompt's first token takes the place of BOS, and is not printed, because only what
+follows is. The network itself is sound, but every text it was trained on started with BOS.
+    tokenizer, prompt, True, False) => tokenizer, prompt, False, False)
+the keys of all positions in one row: Each key overwrites the one before it, in row 0. The rows
+after it stay 0.0, and so do their scores: attention cannot choose any more, and takes the mean of
+nearly all values. Position 0 is right.
+    s.k = s.key_cache[l][pos] => s.k = s.key_cache[l][0]
+no root of head_size: The scores are too large by the root of head_size, so softmax gives nearly all
+of the weight to one position: a head can hardly attend to two. Position 0 is right, because there
+is only one weight.
+    score /= math.sqrt(head_size) => score /= 1.0
+RoPE by halves: Some other programs keep the numbers of a head in this order, and so do their
+checkpoints. In this one neighbours form a pair, so the wrong numbers are rotated together, and the
+scores say something wrong about distances. Position 0 is right, because the angle is 0 there.
+    range(0, dim, 2) => [j for j in range(dim) if j % head_size < head_size // 2]
+    head_dim = i % head_size => head_dim = 2 * (i % head_size)
+    v1 = vec[i + 1] => v1 = vec[i + head_size // 2]
+    vec[i + 1] = v0 * fci => vec[i + head_size // 2] = v0 * fci
+""")
 
 QUESTIONS = """\
-Llama 0 is the sound one. Go into the folder (`cd doc/exercises`), start `python`, and:
+Llama 0 is the sound one. Go to the folder (`cd doc/exercises`), start `python`, and type:
 
     from broken import load
-    sound, llama2 = load(0), load(N)
+    sound, llama2 = load(0), load(NUMBER)
     a, b = (m.build_transformer("../../data/swiss.bin") for m in (sound, llama2))
     sound.forward(a, 1, 0); llama2.forward(b, 1, 0)
     a.state.q, b.state.q
 
-1. Is it the words, or how they are printed? Give both the same prompt, once with a sign that is no
-   token, such as #. If only that is printed otherwise, look at decode.
+1. Is it the words, or how they are printed? Give both the same prompt, once with a character that
+   is not a token, such as #. If only that is printed differently, look at decode.
 2. Is it the network, or the sampler? At temperature 0 nothing is drawn:
    llama2.main(["../../data/swiss.bin", "0", "80", PROMPT]). If that is llama 0's story, look at
    the sampler.
-3. Does the network get the right ids? Put a function in place of llama2.forward that prints token
-   and pos, then calls the old one. Id 1 belongs at position 0.
-4. Are the logits at position 0 right, forward(b, 1, 0)? If so, the bug is in what ties positions
-   together: RoPE, scores, softmax, cache. If not, it is in what is done at every position.
-5. Wrong at position 0: set config.n_layers = 1 on both, run again, and go along the path of the
+3. Does the network get the right ids? Replace llama2.forward with a function that prints token and
+   pos, then calls the old one. Id 1 belongs at position 0.
+4. Are the logits at position 0 right, forward(b, 1, 0)? If so, the bug is in what connects
+   positions: RoPE, scores, softmax, cache. If not, it is in what is done at every position.
+5. Wrong at position 0: set config.n_layers = 1 on both, run again, and follow the path of the
    token. Is state.value_cache[0][0] right (norm, matmul)? Is state.att[h][0] 1.0 for each head, as
    the only weight must be? Is state.xb2 right (the values of the heads)? Is state.x?
 6. Right at position 0: with n_layers = 1 run token 1 at position 0 and again at position 1. Is
    state.q right, is state.key_cache[0][1]? Is state.q the same at both positions, though it should
-   be turned? Which rows of state.key_cache[0] are not 0.0? Are the weights state.att[h][:2] right?
+   be rotated? Which rows of state.key_cache[0] are not 0.0? Are the weights state.att[h][:2] right?
 """
 
 
-def read(name):
-    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-        return file.read()
+def name_and_why(number):
+    name, _, why = BUGS[number - 1][0].partition(": ")
+    return name, why
 
 
-def broken_source(name, number):
+def broken_source(file, number):
     """The text of llama2.py or tokenizer.py with the bug in it, if it is there."""
-    source = read(name)
-    if number and BUGS[number - 1].file == name:
-        for old, new in BUGS[number - 1].changes:
-            if source.count(old) != 1:
-                raise ValueError(f"{old!r} is not once in {name}")
-            source = source.replace(old, new)
-    return source
+    text = source.read(file)
+    if number and file == bug_file(number):
+        for old, new in BUGS[number - 1][1]:
+            text = source.changed(text, old, new)
+    return text
+
+
+def bug_file(number):
+    """The file that the bug is in."""
+    return next(file for file in source.OURS if BUGS[number - 1][1][0][0] in source.read(file))
 
 
 def load(number):
     """llama2.py with bug number in it, as a module of its own; 0: the sound one."""
     modules = {}
-    before = {name: sys.modules.get(name) for name in ("tokenizer", "llama2")}
+    before = {name: sys.modules[name] for name in ("tokenizer", "llama2")}
     try:
         for name in before:  # llama2 imports tokenizer
             module = modules[name] = sys.modules[name] = types.ModuleType(name)
-            module.__file__ = os.path.join(ROOT, f"{name}.py")
-            source = broken_source(f"{name}.py", number)
-            exec(compile(source, f"{name}.py of llama {number}", "exec"), vars(module))
+            module.__file__ = str(source.ROOT / f"{name}.py")
+            text = broken_source(f"{name}.py", number)
+            exec(compile(text, f"{name}.py of llama {number}", "exec"), vars(module))
     finally:
-        for name, module in before.items():
-            if module:
-                sys.modules[name] = module
-            else:
-                del sys.modules[name]
+        sys.modules.update(before)
     return modules["llama2"]
 
 
 def arguments(prompt=None, temperature=None, steps=80):
-    """README's first command, but for these."""
-    command = re.search("^    python llama2.py (.+)$", read("README.md"), re.MULTILINE)[1]
-    checkpoint, usual, _, usual_prompt, *rest = shlex.split(command)
-    return [os.path.join(ROOT, checkpoint), temperature or usual, str(steps),
-            prompt or usual_prompt, *rest]  # fmt: skip
-
-
-def line(number):
-    """The first line of the bug in its file, as a number."""
-    bug = BUGS[number - 1]
-    source = read(bug.file)
-    return source[: source.index(bug.changes[0][0])].count("\n") + 1
+    """README's first command, except for these."""
+    checkpoint, usual, _, usual_prompt, *rest = source.first_command()
+    return [checkpoint, temperature or usual, str(steps), prompt or usual_prompt, *rest]
 
 
 # ----------------------------------------------------------------------------
@@ -160,17 +146,14 @@ def line(number):
 
 def text_of(llama2, argv):
     """What a program prints."""
-    out, err = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-    try:
+    out = {}
+    with cases.printed(out):
         llama2.main(argv)
-        return sys.stdout.buffer.getvalue().decode("utf-8", "replace")
-    finally:
-        sys.stdout, sys.stderr = out, err
+    return out["printed"].encode("latin-1").decode("utf-8", "replace")
 
 
 def numbers(llama2):
-    """Numbers on the way of a token through the program, by name."""
+    """Numbers on a token's way through the program, by name."""
     found = {}
     seen = []  # the ids that generate hands to the network
     forward = llama2.forward
@@ -195,7 +178,7 @@ def numbers(llama2):
     x = list(s.x)
     forward(t, 1, 1)
     found["query at 1"] = list(s.q)
-    found["query is turned"] = s.q != query
+    found["query is rotated"] = s.q != query
     found["key at 1"] = list(s.key_cache[0][1])
     found["weights at 1"] = [att[:2] for att in s.att]
     found["x at 0"] = x
@@ -215,11 +198,11 @@ def table():
         sha256 = hashlib.sha256(file.read()).hexdigest()
     prompt = arguments()[3]
     rows = ["# Symptoms of the broken llamas", "",
-            "`python doc/exercises/broken.py --table` has written this, with the model of sha256",
+            "Written by `python doc/exercises/broken.py --table`, with the model whose sha256 is",
             f"`{sha256}`.", "",
             f"After the prompt \"{prompt}\", 40 steps (16 for \"Nina # 7\"):", "",
-            "| llama | temperature 0.8, seed 1 | temperature 0 | \"Nina # 7\", the same |",
-            "| --- | --- | --- | --- |"]  # fmt: skip
+            "| llama | temperature 0.8, seed 1 | temperature 0 | temperature 0, \"Nina # 7\" |",
+            "| --- | --- | --- | --- |"]
     sound = {}
     marks = []
     for number in range(len(BUGS) + 1):
@@ -238,7 +221,7 @@ def table():
         if not number:
             right = found
         marks.append([same_number(found[name], right[name]) for name in found])
-    rows += ["", "Which numbers are llama 0's, in one layer but for the logits:", "",
+    rows += ["", "Which numbers are llama 0's, in one layer, except for the logits:", "",
              "| llama | " + " | ".join(right) + " |", "|" + " --- |" * (len(right) + 1)]
     for number, same in enumerate(marks):
         rows.append(f"| {number} | " + " | ".join("yes" if y else "**no**" for y in same) + " |")
@@ -251,16 +234,31 @@ def same_number(a, b):
     return abs(a - b) < 1e-9 if isinstance(a, float) else a == b
 
 
+def symptoms(number):
+    """Lines that show the symptoms of one llama beside those of the sound one."""
+    with open(SYMPTOMS, encoding="utf-8") as file:
+        text = file.read().replace("&lt;", "<")
+    rows = re.findall(rf"^\| (?:llama|0|{number}) \| (.*) \|$", text, re.MULTILINE)
+    runs, sound, broken, names, _, right = ([c.replace("\\|", "|") for c in row.split(" | ")]
+                                            for row in rows)
+    yield re.search("^After the prompt.*$", text, re.MULTILINE)[0]
+    for run, *texts in zip(runs, sound, broken):
+        yield f"\n{run}:"
+        for llama, text in zip((0, number), texts):
+            yield textwrap.fill(text, 96, initial_indent=f"{llama:6}  ", subsequent_indent=" " * 8)
+    differ = [name for name, cell in zip(names, right) if cell != "yes"]
+    yield f"\nNot as in llama 0: {', '.join(differ)}"
+
+
 def answer(number):
-    bug = BUGS[number - 1]
-    print(f"Llama {number}: {bug.name}.\n\n{bug.file}, line {line(number)}:")
-    for old, new in bug.changes:
-        for a, b in zip(old.strip().split("\n"), new.strip().split("\n")):
-            if a != b:
-                print(f"    {a}\nbecame\n    {b}")
-    print(f"\n{bug.why}\n")
-    with open(os.path.join(HERE, "symptoms.md"), encoding="utf-8") as file:
-        print(file.read().replace("&lt;", "<"))
+    """Print the bug and its symptoms."""
+    name, why = name_and_why(number)
+    text = source.read(bug_file(number))
+    print(f"Llama {number}: {name}.\n")
+    for old, new in BUGS[number - 1][1]:
+        line = text[: text.index(old)].count("\n") + 1
+        print(f"{bug_file(number)}, line {line}:\n    {old.strip()}\nbecame\n    {new.strip()}")
+    print("\n" + textwrap.fill(why, 96) + "\n", *symptoms(number), sep="\n")
 
 
 def main():
@@ -273,16 +271,14 @@ def main():
     parser.add_argument("--answer", action="store_true", help="the bug")
     parser.add_argument("--table", action="store_true", help="write symptoms.md")
     args = parser.parse_args()
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
     if args.table:
         text = table()
-        with open(os.path.join(HERE, "symptoms.md"), "w", encoding="utf-8") as file:
+        with open(SYMPTOMS, "w", encoding="utf-8") as file:
             file.write(text)
     elif args.number is None or not (1 if args.answer else 0) <= args.number <= len(BUGS):
         parser.error(f"the broken llamas are 1 to {len(BUGS)}")
     elif args.ask:
-        print(QUESTIONS)
+        print(QUESTIONS.replace("NUMBER", str(args.number)))
     elif args.answer:
         answer(args.number)
     else:
@@ -290,6 +286,4 @@ def main():
 
 
 if __name__ == "__main__":
-    from check import run
-
     run(main)

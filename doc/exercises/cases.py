@@ -1,9 +1,10 @@
-"""What the exercises are tried on, and what run.c makes of it.
+"""The inputs that the exercises are tried on, and what run.c computes from them.
 
-A case is what it shows of its input, and a function that runs it in a program (a dict of functions,
-see parts.py) and returns what came out: {"xout": [21.0, 43.0], ...}. What should come out is in
-expected.json, computed by run.c: by its functions, and by the lines of the exercise where it has
-no function for them. What a function must not change is not in there: it stays as it was.
+A case is a tuple: what it shows of its input, a function that runs it in a program (a dict of
+functions, see parts.py) and returns the outcome, {"xout": [21.0, 43.0], ...}, and the values as
+they were before. The right outcome is in expected.json, computed by run.c: by its functions, and by
+the lines of the exercise where it has no function for them. What a function must not change is not
+in there.
 """
 
 import contextlib
@@ -116,7 +117,7 @@ def new_tokenizer():
 
 
 def outcome(given, returned):
-    """What a function has left in what it was given, and what it has returned."""
+    """The values of what a function was given, after it ran, and what it returned."""
     out = {}
     for name, value in given.items():
         if hasattr(value, "__dataclass_fields__"):
@@ -147,7 +148,7 @@ def call(name, shown=None, **given):
 
 
 def script(shown):
-    """Make a case of a function that takes a program and returns what came out."""
+    """Make a case of a function that takes a program and returns the outcome."""
     return lambda run: (shown, run, {})
 
 
@@ -268,7 +269,7 @@ def two_draws(program):
     probindex = []
     draw = program["sample_topp"]
     return {"first id": draw([0.125, 0.5, 0.375], 3, 0.8, probindex, 0.9),
-            "second id": draw([0.75, 0.15625, 0.09375], 3, 0.8, probindex, 0.9)}  # fmt: skip
+            "second id": draw([0.75, 0.15625, 0.09375], 3, 0.8, probindex, 0.9)}
 
 
 def rope_case(seed, pos, dim, kv_dim, head_size):
@@ -279,14 +280,14 @@ def rope_case(seed, pos, dim, kv_dim, head_size):
 def scores_case(seed, l, h, pos):
     s = state(q=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
               key_cache=numbers(seed + 2, 2, 5, 8),
-              value_cache=numbers(seed + 3, 2, 5, 8))  # fmt: skip
+              value_cache=numbers(seed + 3, 2, 5, 8))
     return call("scores", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
 
 
 def values_case(seed, l, h, pos):
     s = state(xb=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
               key_cache=numbers(seed + 2, 2, 5, 8),
-              value_cache=numbers(seed + 3, 2, 5, 8))  # fmt: skip
+              value_cache=numbers(seed + 3, 2, 5, 8))
     return call("weighted_sum", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
 
 
@@ -332,14 +333,10 @@ CASES = {
         logits,  # where o is x at the end
     ],
     "softmax": [
-        call("softmax", x=[0.0, 0.0, 1.0, 5.0], size=3),
-        call("softmax", x=numbers(1, 6), size=6),
-        call("softmax", x=[1000.0, 1001.0, 999.0], size=3),
-        call("softmax", x=[-1000.0, -1001.0, -1000.5], size=3),
-        call("softmax", x=[1.0, 2.0, 5000.0], size=2),
-        call("softmax", x=[400.0, -400.0], size=2),
-        call("softmax", x=[-400.0, 400.0], size=2),
-        call("softmax", x=[3.0, 7.0], size=1),
+        *(call("softmax", x=x, size=size) for x, size in [
+            ([0.0, 0.0, 1.0, 5.0], 3), (numbers(1, 6), 6), ([1000.0, 1001.0, 999.0], 3),
+            ([-1000.0, -1001.0, -1000.5], 3), ([1.0, 2.0, 5000.0], 2), ([400.0, -400.0], 2),
+            ([-400.0, 400.0], 2), ([3.0, 7.0], 1)]),
         logits,
     ],
     "swiglu": [
@@ -350,7 +347,7 @@ CASES = {
     ],
     "rope": [
         call("rope", s=state(q=[1.0, 0.0, 1.0, 0.0], k=[0.0, 2.0, 0.0, 2.0]), pos=1, dim=4,
-             kv_dim=4, head_size=4),  # fmt: skip
+             kv_dim=4, head_size=4),
         rope_case(1, 3, 16, 16, 8),
         rope_case(3, 5, 16, 8, 4),
         rope_case(5, 0, 8, 4, 4),
@@ -359,7 +356,7 @@ CASES = {
     "scores": [
         call("scores", s=state(q=[1.0, 2.0, 3.0, 4.0], att=[[0.0, 0.0, 9.0]],
              key_cache=[[[1.0, 0.0, 0.0, 1.0], [0.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]]),
-             l=0, h=0, pos=1, head_size=4, kv_mul=1),  # fmt: skip
+             l=0, h=0, pos=1, head_size=4, kv_mul=1),
         scores_case(1, 0, 1, 2),
         scores_case(5, 1, 2, 3),
         scores_case(9, 1, 4, 0),
@@ -368,7 +365,7 @@ CASES = {
     "weighted_sum": [
         call("weighted_sum", s=state(xb=[7.0, 7.0], att=[[0.25, 0.75, 9.0]],
              value_cache=[[[4.0, 0.0], [0.0, 8.0], [9.0, 9.0]]]),
-             l=0, h=0, pos=1, head_size=2, kv_mul=1),  # fmt: skip
+             l=0, h=0, pos=1, head_size=2, kv_mul=1),
         values_case(1, 0, 1, 2),
         values_case(5, 1, 2, 3),
         values_case(9, 1, 4, 0),
@@ -377,75 +374,44 @@ CASES = {
     "layer": [layers(1), layers(4), logits],
     "forward": [forward],
     "argmax": [
-        call("sample_argmax", probabilities=[0.1, 0.7, 0.2], n=3),
-        call("sample_argmax", probabilities=[0.25, 0.5, 0.5, 0.25], n=4),
-        call("sample_argmax", probabilities=[-3.0, -1.0, -2.0], n=3),
-        call("sample_argmax", probabilities=[0.5, 0.1, 0.4], n=3),
-        call("sample_argmax", probabilities=[0.2, 0.3, 0.5], n=3),
-        call("sample_argmax", probabilities=[0.2, 0.3, 0.1, 0.9], n=3),
+        *(call("sample_argmax", probabilities=p, n=n) for p, n in [
+            ([0.1, 0.7, 0.2], 3), ([0.25, 0.5, 0.5, 0.25], 4), ([-3.0, -1.0, -2.0], 3),
+            ([0.5, 0.1, 0.4], 3), ([0.2, 0.3, 0.5], 3), ([0.2, 0.3, 0.1, 0.9], 3)]),
         samples,
     ],
     "random": [random_numbers, many_random_numbers, samples],
     "mult": [
-        call("sample_mult", probabilities=[0.5, 0.25, 0.25], n=3, coin=0.6),
-        call("sample_mult", probabilities=[0.5, 0.25, 0.25], n=3, coin=0.5),
-        call("sample_mult", probabilities=[0.5, 0.25, 0.25], n=3, coin=0.8),
-        call("sample_mult", probabilities=[0.0, 0.25, 0.75], n=3, coin=0.0),
-        call("sample_mult", probabilities=[0.25, 0.25, 0.25], n=3, coin=0.9),
-        call("sample_mult", probabilities=[0.125, 0.125, 0.5, 0.25], n=4, coin=0.625),
+        *(call("sample_mult", probabilities=p, n=len(p), coin=coin) for p, coin in [
+            ([0.5, 0.25, 0.25], 0.6), ([0.5, 0.25, 0.25], 0.5), ([0.5, 0.25, 0.25], 0.8),
+            ([0.0, 0.25, 0.75], 0.0), ([0.25, 0.25, 0.25], 0.9),
+            ([0.125, 0.125, 0.5, 0.25], 0.625)]),
         samples,
     ],
     "topp": [
-        call("sample_topp", probabilities=[0.125, 0.5, 0.375], n=3, topp=0.8, probindex=[],
-             coin=0.9),  # fmt: skip
-        call("sample_topp", probabilities=[0.125, 0.5, 0.375], n=3, topp=0.8, probindex=[],
-             coin=0.5),  # fmt: skip
-        call("sample_topp", probabilities=[0.0625, 0.125, 0.5, 0.3125], n=4, topp=0.5, probindex=[],
-             coin=0.75),  # fmt: skip
-        call("sample_topp", probabilities=[0.0625, 0.125, 0.5, 0.3125], n=4, topp=0.4, probindex=[],
-             coin=0.97),  # fmt: skip
-        call("sample_topp", probabilities=[0.25, 0.75], n=2, topp=0.9, probindex=[],
-             coin=0.75),  # fmt: skip
+        *(call("sample_topp", probabilities=p, n=len(p), topp=topp, probindex=[], coin=coin)
+          for p, topp, coin in [
+            ([0.125, 0.5, 0.375], 0.8, 0.9), ([0.125, 0.5, 0.375], 0.8, 0.5),
+            ([0.0625, 0.125, 0.5, 0.3125], 0.5, 0.75), ([0.0625, 0.125, 0.5, 0.3125], 0.4, 0.97),
+            ([0.25, 0.75], 0.9, 0.75)]),
         two_draws,
         samples,
     ],
     "sample": [
-        call("sample", sampler=sampler(4, 0.0, 0.9, 3), logits=[1.0, 4.0, 2.0, 3.0]),
-        call("sample", sampler=sampler(4, 0.5, 0.0, 3), logits=[1.0, 2.5, 2.0, 3.0]),
-        call("sample", sampler=sampler(4, 2.0, 1.0, 3), logits=[1.0, 4.0, 2.0, 3.0]),
-        call("sample", sampler=sampler(4, 2.0, 0.5, 6), logits=[1.0, 4.0, 2.0, 3.0]),
+        *(call("sample", sampler=sampler(4, *settings), logits=values) for settings, values in [
+            ((0.0, 0.9, 3), [1.0, 4.0, 2.0, 3.0]), ((0.5, 0.0, 3), [1.0, 2.5, 2.0, 3.0]),
+            ((2.0, 1.0, 3), [1.0, 4.0, 2.0, 3.0]), ((2.0, 0.5, 6), [1.0, 4.0, 2.0, 3.0])]),
         samples,
     ],
-    "decode": [
-        decoding(ID["he"], "llo"),
-        decoding(1, " hello"),
-        decoding(ID["he"], " hello"),
-        decoding(1, "  "),
-        decoding(ID["he"], "<0x41>"),
-        decoding(1, "<0x0A>"),
-        decoding(ID["he"], "<0xE9>"),
-        decoding(ID["he"], "\n<s>\n"),
-        decoding(1, "na"),
-    ],
+    "decode": [decoding(prev_token, piece) for prev_token, piece in [
+        (ID["he"], "llo"), (1, " hello"), (ID["he"], " hello"), (1, "  "), (ID["he"], "<0x41>"),
+        (1, "<0x0A>"), (ID["he"], "<0xE9>"), (ID["he"], "\n<s>\n"), (1, "na")]],
     "characters": [
-        reading(b"he"),
-        reading(b"o lo", False),
-        reading(b""),
-        reading("né".encode()),
-        reading("aü".encode()),
-        reading("日😀".encode()),
-        reading(b"\x80\x81\x82\x83\x84\x85"),
+        reading(b"he"), reading(b"o lo", False), reading(b""), reading("né".encode()),
+        reading("aü".encode()), reading("日😀".encode()), reading(b"\x80\x81\x82\x83\x84\x85"),
         ids,
     ],
     "merges": [
-        merging("lo"),
-        merging(" hello"),
-        merging("una"),
-        merging("nao"),
-        merging("tot"),
-        merging("aaa"),
-        merging("wwe"),
-        merging(" hello hello"),
+        *map(merging, ["lo", " hello", "una", "nao", "tot", "aaa", "wwe", " hello hello"]),
         encoding(b"hello", True, True),
         encoding("lo", False, False),
         ids,
@@ -460,12 +426,12 @@ CASES = {
 }
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "expected.json"),
-          encoding="utf-8") as file:  # fmt: skip
+          encoding="utf-8") as file:
     EXPECTED = json.load(file)
 
 
 def expected(name, i):
-    """What should come out of case i of an exercise: run.c's numbers, the rest as it was."""
+    """The right outcome of case i of an exercise: run.c's numbers, the rest as before."""
     recorded = EXPECTED[name][i]
     if isinstance(recorded, str):  # several exercises have this one
         recorded = EXPECTED[recorded]

@@ -1,220 +1,198 @@
-"""Check the exercises: what you wrote is run, and compared with what run.c computes.
+"""Check the exercises: your functions run, and their results are compared with run.c's.
 
     python doc/exercises/check.py            in order: what passes, and the first that does not
     python doc/exercises/check.py 5          one exercise
     python doc/exercises/check.py 5 --hint   with a hint
-    python doc/exercises/check.py --reset 5  as it was at first; what you wrote is kept beside it
+    python doc/exercises/check.py --reset 5  restore the file; what you wrote is kept beside it
+
+In a notebook in this folder: from check import check; check("rope")
 """
 
 import argparse
 import contextlib
-import importlib.util
-import inspect
 import io
-import json
+import linecache
 import math
 import os
 import re
-import shlex
-import subprocess
 import sys
-import tempfile
 import textwrap
-import threading
+import time
 import traceback
+import types
+from collections import namedtuple
 
 import cases
 import parts
-from mistakes import EXERCISES, FLOAT_INDEX
-from parts import llama2, tokenizer
+from parts import llama2, source
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+STUBS = os.path.join(HERE, "stubs")
 LIMIT = float(os.environ.get("LLAMA2_EXERCISE_LIMIT", 5))  # seconds for an exercise
 STORY_LIMIT = 300
 
+# ----------------------------------------------------------------------------
+# the exercises: their stubs, hints and known mistakes
 
-def file_name(number):
-    return f"{number:02}_{EXERCISES[number - 1].name}.py"
+Exercise = namedtuple("Exercise", "number name file functions lines hint endless mistakes")
+
+
+def read_mistakes(text):
+    """[(message, [(old, new), ...]), ...]: the messages and changes of a text such as hints.txt."""
+    found = re.findall(r"((?:^[^ \n].*\n)+)((?:^    .* => .*\n)+)", text, re.MULTILINE)
+    return [(" ".join(message.split()), re.findall("^    (.*?) => (.*)$", changes, re.MULTILINE))
+            for message, changes in found]
+
+
+def read_exercises():
+    """Every exercise: its stub says the functions and the lines of run.c, hints.txt the rest."""
+    _, *sections = re.split(r"^== (\w+)\n", source.read("doc/exercises/hints.txt"), flags=re.M)
+    hints = dict(zip(sections[::2], sections[1::2]))
+    exercises = []
+    for file in sorted(name for name in os.listdir(STUBS) if name.endswith(".py")):
+        stub = source.read(f"doc/exercises/stubs/{file}")
+        lines = re.search(r" run\.c (.+)", stub)[1]
+        functions = re.findall(r"^def (\w+)", stub, re.MULTILINE)
+        intro, _, mistakes = hints[file[3:-3]].partition("\n\n")
+        hint, _, endless = " ".join(intro.split()).partition(" endless: ")
+        exercises.append(Exercise(int(file[:2]), file[3:-3], file, functions, lines,
+                                  hint.replace("hint: ", ""), endless, read_mistakes(mistakes)))
+    return exercises
+
+
+EXERCISES = read_exercises()
+
+
+def where(exercise):
+    """Where our answer is, as "llama2.py 249-261"."""
+    begin, *_, end = (n for pair in source.ranges(exercise.lines) for n in pair)
+    for name in source.OURS:
+        text = source.read(name)
+        units = source.read_units(text)
+        found = [unit for unit in units if unit.name in exercise.functions]
+        for unit in units:  # a part of forward or encode
+            if not found and unit.run_c and unit.run_c[0] <= begin and end <= unit.run_c[1]:
+                body = "\n".join(text.split("\n")[unit.first - 1 : unit.last])
+                found = [block for block in source.read_blocks(body, unit.first)
+                         if block.run_c[0][0] <= end and begin <= block.run_c[-1][1]]
+        if found:
+            return f"{name} {found[0].first}-{found[-1].last}"
 
 
 # ----------------------------------------------------------------------------
-# running
+# running a student's file
+
+
+class Endless(BaseException):
+    """Raised in a student's line that still runs when the time is up; its number."""
+
+
+@contextlib.contextmanager
+def deadline(path, seconds):
+    """Raise Endless in the file at path if its code runs for longer."""
+    end = time.monotonic() + seconds
+    late = []
+
+    def trace(frame, event, arg):
+        if frame.f_code.co_filename == path:
+            frame.f_trace_opcodes = True  # for "while True: pass", which may run no line twice
+            if time.monotonic() > end:
+                late.append(event)
+                # Python 3.9 forgets what is raised for a line if an opcode's event follows
+                if event == "opcode" or len(late) > 1:
+                    raise Endless(frame.f_lineno)
+            return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def load(path):
+    """The student's file as a module."""
+    module = types.ModuleType("exercise")
+    module.__file__ = path
+    linecache.checkcache(path)
+    with open(path, "rb") as file:
+        exec(compile(file.read(), path, "exec"), vars(module))
+    return module
 
 
 def run_case(case, program):
-    """What comes out of a case: a dict, or the exception that was raised."""
+    """The outcome of a case: a dict, or the exception that was raised."""
     try:
         return case[1](program)
     except (Exception, SystemExit) as error:
         return error
 
 
-def difference(place, expected, got):
-    """The first (place, expected, got) where the two differ, or None."""
-    if isinstance(expected, list):
-        if not isinstance(got, (list, cases.array)):
-            return place, expected, got
+def examine(exercise, path):
+    """Run a student's file; return "passed", "stub", "endless" or "wrong", and lines to print."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        status, lines = verdict(exercise, path)
+    if printed.getvalue():
+        lines += ["your prints:", *printed.getvalue()[:2000].splitlines()[:20]]
+    return status, lines
+
+
+def verdict(exercise, path):
+    """The same, but for what the student's file prints."""
+    program = parts.program()
+    outcomes = []
+    try:
+        with deadline(path, LIMIT):
+            module = load(path)
+            for name in exercise.functions:
+                if not callable(vars(module).get(name)):
+                    return "wrong", [f"the file defines no function {name}"]
+                program[name] = vars(module)[name]
+            for case in cases.CASES[exercise.name]:
+                outcomes.append(run_case(case, program))
+    except Endless as line:
+        lines = [f"still running after {LIMIT:g} seconds, now in line {line} of "
+                 f"{os.path.basename(path)}: an endless loop?",
+                 "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
+        return "endless", lines + (["look      " + exercise.endless] if exercise.endless else [])
+    except (Exception, SystemExit) as error:
+        return "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+    for i, got in enumerate(outcomes):
+        if isinstance(got, NotImplementedError):
+            return "stub", ["not written yet"]
+        expected = cases.expected(exercise.name, i)
+        if not same_outcome(expected, got, expected):
+            return "wrong", report(exercise, path, outcomes, i)
+    return "passed", []
+
+
+# ----------------------------------------------------------------------------
+# what is wrong
+
+
+def difference(place, expected, got, whole=None):
+    """Where two values first differ, or None: (place, expected, got), and the same for its list."""
+    if isinstance(expected, list) and isinstance(got, (list, cases.array)):
+        whole = place, expected, got
         if len(expected) != len(got):
-            return f"len({place})", len(expected), len(got)
-        for i, (a, b) in enumerate(zip(expected, got)):
-            found = difference(f"{place}[{i}]", a, b)
-            if found:
-                return found
-        return None
+            return (f"len({place})", len(expected), len(got)), whole
+        pairs = enumerate(zip(expected, got))
+        return first(difference(f"{place}[{i}]", a, b, whole) for i, (a, b) in pairs)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
         same = isinstance(got, (int, float)) and (
             math.isclose(got, expected, rel_tol=2e-5, abs_tol=2e-6)
-            or (got != got and expected != expected)  # not a number, both
+            or (got != got and expected != expected)  # both are not numbers
         )
     else:
         same = type(got) is type(expected) and got == expected
-    return None if same else (place, expected, got)
+    return None if same else ((place, expected, got), whole)
 
 
-def differences(expected, got):
-    """The first difference of two outcomes, or None."""
-    if isinstance(got, BaseException):
-        return "", None, got
-    for place, value in expected.items():
-        found = difference(place, value, got.get(place))
-        if found:
-            return found
-    return None
-
-
-def same_outcome(a, b, places):
-    """Whether two wrong outcomes are the same in these places."""
-    if isinstance(a, BaseException) or isinstance(b, BaseException):
-        alike = str(a) == str(b) or isinstance(a, (IndexError, ArithmeticError))
-        return type(a) is type(b) and alike
-    return not any(difference("", a[place], b[place]) for place in places)
-
-
-# ----------------------------------------------------------------------------
-# finding the mistake
-
-
-def changed_texts(exercise, mistake):
-    """The texts of an exercise's functions with the mistake in them."""
-    texts = {name: parts.TEXTS[name] for name in exercise.functions}
-    for old, new in mistake[1:]:
-        found = [name for name in texts if texts[name].count(old) == 1]
-        if len(found) != 1 or sum(text.count(old) for text in texts.values()) != 1:
-            raise ValueError(f"{old!r} is not once in {exercise.functions}")
-        texts[found[0]] = texts[found[0]].replace(old, new)
-    return texts
-
-
-made = {}  # what each mistake makes of each case
-
-
-def mistaken(number, mistake, i):
-    key = number, mistake, i
-    if key not in made:
-        exercise = EXERCISES[number - 1]
-        program = parts.program(changed_texts(exercise, mistake))
-        made[key] = run_case(cases.CASES[exercise.name][i], program)
-    return made[key]
-
-
-def known_mistake(number, program, failed, got):
-    """What to say about a wrong outcome of case failed, if a known mistake makes the same."""
-    exercise = EXERCISES[number - 1]
-    places = cases.expected(exercise.name, failed)
-    before = cases.CASES[exercise.name][failed][2]
-    # errors are too much alike, and so are functions that write nothing
-    alike = isinstance(got, BaseException) or any(
-        got[name] == value != places[name] for name, value in before.items()
-    )
-    found = [m for m in exercise.mistakes if same_outcome(mistaken(number, m, failed), got, places)]
-    if isinstance(got, BaseException):
-        found = [m for m in found if str(mistaken(number, m, failed)) == str(got)] or found
-    for i, case in enumerate(cases.CASES[exercise.name]):
-        if i != failed and (len(found) > 1 or alike):
-            outcome = run_case(case, program)
-            places = cases.expected(exercise.name, i)
-            agree = [m for m in found if same_outcome(mistaken(number, m, i), outcome, places)]
-            # two mistakes at once may agree in one case alone
-            found = agree or ([] if alike else found)
-    return found[0][0] if found else None
-
-
-def resemblance(before, expected, got, place):
-    """What a wrong value looks like, for mistakes that nobody knows."""
-    if place.startswith("len("):
-        return "the length of the list changes: write to x[i], append makes it longer"
-    name = named(expected, place)
-    if name == "returned" and got["returned"] is None:
-        return "nothing is returned: is a return missing, or not reached?"
-    if name in before and got[name] == before[name]:
-        return (f"{name} is as it was before. x = [...] makes a new list; x[i] = ... writes to the "
-                "one that was given")  # fmt: skip
-    if name in before and expected[name] == before[name]:
-        return f"{name} must stay as it was"
-    flat_expected, flat_got = flat(expected[name]), flat(got[name])
-    if not all(isinstance(v, (int, float)) for v in flat_expected + flat_got):
-        return None
-    if any(v != v or abs(v) == math.inf for v in flat_got):
-        return "a number is infinite, or none at all (nan)"
-    if len(flat_expected) != len(flat_got) or len(flat_got) < 2:
-        return None
-    written = [i for i, v in enumerate(flat(before.get(name, [])) or flat_got)
-               if v != flat_expected[i] or name not in before]  # fmt: skip
-    ratios = [flat_got[i] / flat_expected[i] for i in written if abs(flat_expected[i]) > 1e-6]
-    if len(ratios) > 1 and all(math.isclose(r, ratios[0], rel_tol=1e-4) for r in ratios):
-        return f"every number is {ratios[0]:.6g} times what it should be"
-    if not difference("", sorted(flat_expected), sorted(flat_got)):
-        return "the numbers are right, but in another order"
-    return None
-
-
-def named(outcome, place):
-    """The part of an outcome that a place such as s.att[1][0] is in: s.att."""
-    return max((name for name in outcome if place.startswith(name)), key=len)
-
-
-def inside(outcome, place):
-    """The list in an outcome that a place such as s.att[1] stands for."""
-    name = named(outcome, place)
-    value = outcome[name]
-    for i in re.findall(r"\[(\d+)\]", place[len(name):]):
-        value = value[int(i)]
-    return value
-
-
-def flat(value):
-    if isinstance(value, (list, cases.array)):
-        return [v for inner in value for v in flat(inner)]
-    return [value]
-
-
-def explanation(error):
-    """What an exception often comes from where C is ported."""
-    if isinstance(error, TypeError) and "integer" in str(error):
-        return FLOAT_INDEX
-    if isinstance(error, (TypeError, AttributeError)) and "NoneType" in str(error):
-        return "s has only the fields that this exercise needs; the others are None"
-    if isinstance(error, UnboundLocalError):
-        return "a name that a function assigns to is its own: give it a value first"
-    if isinstance(error, NameError):
-        return "is it imported, and spelled as in the file's text?"
-    if isinstance(error, IndexError):
-        return "an index is beyond the end of a list: compare the ranges with the shapes"
-    return None
-
-
-# ----------------------------------------------------------------------------
-# one exercise
-
-
-def load(path):
-    """The student's file as a module."""
-    spec = importlib.util.spec_from_file_location("exercise", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def first(values):
+    """The first of values that is not None, or None."""
+    return next((value for value in values if value is not None), None)
 
 
 def their_traceback(error, path):
@@ -228,232 +206,235 @@ def their_traceback(error, path):
     return lines
 
 
-def examine(number, path):
-    """Run an exercise; return ("passed", "stub" or "wrong", lines that say what is wrong)."""
-    exercise = EXERCISES[number - 1]
-    try:
-        module = load(path)
-    except (Exception, SystemExit) as error:
-        return "wrong", ["the file cannot be run:", *their_traceback(error, path)]
-    program = parts.program()
-    for name in exercise.functions:
-        if not callable(vars(module).get(name)):
-            return "wrong", [f"the file defines no function {name}"]
-        program[name] = vars(module)[name]
-    for i, case in enumerate(cases.CASES[exercise.name]):
-        got = run_case(case, program)
-        if isinstance(got, NotImplementedError):
-            return "stub", ["not written yet"]
-        expected = cases.expected(exercise.name, i)
-        found = differences(expected, got)
-        if found:
-            return "wrong", report(number, path, program, i, expected, got, found)
-    return "passed", []
-
-
-def report(number, path, program, i, expected, got, found):
+def report(exercise, path, outcomes, i):
     """What is wrong, in lines: the input, the first difference, and what it points at."""
-    shown, _, before = cases.CASES[EXERCISES[number - 1].name][i]
+    shown, _, before = cases.CASES[exercise.name][i]
+    expected, got = cases.expected(exercise.name, i), outcomes[i]
     lines = [f"input     {shown}"]
-    place, should, is_now = found
     if isinstance(got, BaseException):
         theirs = their_traceback(got, path)
         lines += ["raised    " + theirs[-1], *theirs[:-1]]
-        if len(theirs) == 1 and isinstance(got, TypeError):
-            lines.append("look      are the arguments still those of the file as it was?")
+        said = explanation(got)
+        if len(theirs) == 1 and "argument" in str(got):
+            said = "are the arguments still those of the file as it was?"
     else:
+        name = next(name for name in expected if difference(name, expected[name], got[name]))
+        (place, should, is_now), whole = difference(name, expected[name], got[name])
         lines.append(f"expected  {place} = {cases.short(should)}")
         lines.append(f"got       {place} = {cases.short(is_now)}")
-        whole = place[4:-1] if place.startswith("len(") else re.sub(r"\[\d+\]$", "", place)
-        if whole != place and place not in expected:
-            lines.append(f"          {whole} = {cases.short(inside(expected, whole))} expected")
-            lines.append(f"          {whole} = {cases.short(inside(got, whole))} got")
-    said = known_mistake(number, program, i, got)
-    if said:
-        lines.append(f"mistake?  {said}")
-    else:
-        if isinstance(got, BaseException):
-            said = explanation(got)
-        else:
-            said = resemblance(before, expected, got, place)
-        if said:
-            lines.append(f"look      {said}")
-    return lines
+        if whole:
+            lines.append(f"          {whole[0]} = {cases.short(whole[1])} expected")
+            lines.append(f"          {whole[0]} = {cases.short(whole[2])} got")
+        said = resemblance(before, expected, got, name)
+    known = known_mistake(exercise, outcomes)
+    if known:
+        return [*lines, f"mistake?  {known}"]
+    return lines + ([f"look      {said}"] if said else []) + [f"in C      run.c {exercise.lines}"]
 
 
-def timed(function, limit, path):
-    """The result of function, or what to say if it is still running after limit seconds."""
-    result = []
-
-    def run():
-        try:
-            result.append(function())
-        except BaseException as error:
-            result.append(("wrong", [f"the checker itself has failed: {error!r}"]))
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(limit)
-    if result:
-        return result[0]
-    frame = sys._current_frames().get(thread.ident)
-    while frame and frame.f_code.co_filename != path:
-        frame = frame.f_back
-    at = f" in line {frame.f_lineno} of {os.path.basename(path)}" if frame else ""
-    return "endless", [f"still running after {limit:g} seconds, now{at}: an endless loop?",
-                       "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]  # fmt: skip
+def changed_texts(exercise, hunks):
+    """The texts of an exercise's functions with a mistake in them, all as the first one's."""
+    first, *others = exercise.functions
+    text = "".join(parts.TEXTS[name] for name in exercise.functions)
+    for old, new in hunks:
+        text = source.changed(text, old, new)
+    return {first: text, **dict.fromkeys(others, "")}
 
 
-def child(folder, numbers, answer):
-    """Examine exercises; write a line of JSON for each to the file answer."""
-    sys.dont_write_bytecode = True
-    with open(answer, "w", encoding="utf-8") as out:
-        for number in numbers:
-            path = os.path.join(folder, file_name(number))
-            with contextlib.redirect_stdout(io.StringIO()) as printed:
-                status, lines = timed(lambda: examine(number, path), LIMIT, path)
-            if status == "endless" and EXERCISES[number - 1].endless:
-                lines.append("look      " + EXERCISES[number - 1].endless)
-            if printed.getvalue():
-                lines += ["your prints:", *printed.getvalue()[:2000].splitlines()[:20]]
-            print(json.dumps([number, status, lines]), file=out, flush=True)
-            if status == "endless":
-                os._exit(0)  # the loop is still running
+def known_mistake(exercise, outcomes):
+    """The message of the known mistake that has the same outcome in every case, or None."""
+    every = [(case, got, cases.expected(exercise.name, i))
+             for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]
+    if any(telling(case[2], expected, got) for case, got, expected in every):
+        for message, hunks in exercise.mistakes:
+            program = parts.program(changed_texts(exercise, hunks))
+            if all(same_outcome(run_case(case, program), *rest) for case, *rest in every):
+                return message
+
+
+def same_outcome(a, b, expected):
+    """Whether two outcomes are the same in all that is expected."""
+    if isinstance(a, BaseException) or isinstance(b, BaseException):
+        return type(a) is type(b)
+    return not any(difference("", a[name], b.get(name)) for name in expected)
+
+
+def telling(before, expected, got):
+    """Whether an outcome has a wrong value: many mistakes raise the same error, or do nothing."""
+    if isinstance(got, BaseException):
+        return isinstance(got, ArithmeticError)
+    return any(difference("", value, got[name]) and got[name] not in (None, before.get(name))
+               for name, value in expected.items())
+
+
+def resemblance(before, expected, got, name):
+    """What can be said for certain about the wrong value that has this name, or None."""
+    if name == "returned" and got[name] is None:
+        return "nothing is returned: is a return missing, or not reached?"
+    if name in before and got[name] == before[name]:
+        if "returned" not in expected and got.get("returned") is not None:
+            return f"the result is returned, but {name} has not changed: change the list in place"
+        return (f"{name} has not changed. x = [...] makes a new list; x[i] = ... and the like "
+                "change the one that was given")
+    if name in before and len(expected[name]) == len(before[name]) != len(got[name]):
+        return "the length of the list has changed: write to x[i]; append makes it longer"
+    if name in before and expected[name] == before[name]:
+        return f"{name} must not change"
+    right, wrong, old = flat(expected[name]), flat(got[name]), flat(before.get(name, []))
+    if not all(isinstance(v, (int, float)) for v in right + wrong):
+        return None
+    if any(v != v or abs(v) == math.inf for v in wrong):
+        return "a number is infinite, or not a number (nan)"
+    if len(right) != len(wrong) or len(wrong) < 2 or not isinstance(right[0], float):
+        return None
+    written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
+    ratios = [wrong[i] / right[i] for i in written if abs(right[i]) > 1e-6]
+    if len(ratios) > 1 and all(math.isclose(r, ratios[0], rel_tol=1e-4) for r in ratios):
+        return f"every number is {ratios[0]:.6g} times what it should be"
+    if not difference("", sorted(right), sorted(wrong)):
+        return "the numbers are right, but in another order"
+    return None
+
+
+def flat(value):
+    if isinstance(value, (list, cases.array)):
+        return [v for inner in value for v in flat(inner)]
+    return [value]
+
+
+# an exception, a word of its message, and what it means where C is ported
+EXPLANATIONS = [
+    (TypeError, "integers?", "an int is needed here: / gives a float in Python, even 4 / 2; C's "
+     "division of two ints is //"),
+    (TypeError, "sequence|operand.*list", "a list is used where a number is needed: C's "
+     "w[i * n + j] is w[i][j]"),
+    (TypeError, "str", "a str is used where it does not fit: pieces are bytes, such as b'he', and "
+     "c_string(text) makes bytes of a str"),
+    (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
+    ((TypeError, AttributeError), "NoneType", "something is None: an argument, a field of s, or "
+     "the result of a function without return"),
+    (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
+    (NameError, "", "is it imported, and spelled as in the text of the file?"),
+    (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
+    (OverflowError, "", "math.exp of a large number raises OverflowError, where C's expf gives "
+     "infinity"),
+    (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at them as C does"),
+]
+
+
+def explanation(error):
+    """What an exception means where C is ported, or None."""
+    for kind, word, said in EXPLANATIONS:
+        if isinstance(error, kind) and re.search(rf"\b({word})\b", str(error)):
+            return said
 
 
 # ----------------------------------------------------------------------------
 # the story
 
 
-def story_command():
-    """The arguments of README's first command."""
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-        command = re.search("^    python llama2.py (.+)$", file.read(), re.MULTILINE)[1]
-    checkpoint, *rest = shlex.split(command)
-    return [os.path.join(ROOT, checkpoint), *rest]
+def tell_story():
+    """What README's first command prints, and the exception that ended it, or None."""
+    out = {}
+    error = None
+    with cases.printed(out):
+        try:
+            if llama2.main(source.first_command()) == 130:
+                raise KeyboardInterrupt
+        except (Exception, SystemExit, Endless) as raised:
+            error = raised
+    return out["printed"].encode("latin-1").decode("utf-8", "replace"), error
 
 
-def put_in_place(folder):
-    """All that the student wrote, in place of ours: here and in llama2.py."""
-    for number, exercise in enumerate(EXERCISES, 1):
-        module = load(os.path.join(folder, file_name(number)))
+def use_functions(folder):
+    """Put all that the student wrote in place of ours, here and in llama2.py."""
+    end = time.monotonic() + STORY_LIMIT
+    for exercise in EXERCISES:
+        module = load(os.path.join(folder, exercise.file))
         for name in exercise.functions:
-            setattr(parts, name, getattr(module, name))  # for the files that follow
+            function = getattr(module, name)
+            if name == "forward":
+
+                def function(*args, forward=function):
+                    if time.monotonic() > end:
+                        raise Endless
+                    return forward(*args)
+
+            setattr(parts, name, function)  # for the files that follow
             if hasattr(llama2, name):
-                setattr(llama2, name, getattr(module, name))
-
-
-def tell_story(folder):
-    sys.dont_write_bytecode = True
-    put_in_place(folder)
-    sys.exit(llama2.main(story_command()))
+                setattr(llama2, name, function)
 
 
 def check_story(folder):
     """Run README's first command on the student's functions; return whether it was right."""
-    command = [sys.executable, os.path.join(ROOT, "llama2.py"), *story_command()]
-    ours = subprocess.Popen(command, stdout=-1, stderr=-1)
-    command = [sys.executable, os.path.join(HERE, "check.py"), "--story", "--files", folder]
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        theirs = subprocess.run(command, stdout=-1, stderr=-1, timeout=STORY_LIMIT)
-        expected = ours.communicate()[0]
-        print(theirs.stdout.decode("utf-8", "replace"))
-        if theirs.stdout == expected:
-            print("README's story, byte for byte, and all the functions that told it are yours.")
-            return True
-        print("All exercises pass, but this is not README's story, which is:\n")
-        print(expected.decode("utf-8", "replace"))
-        print(theirs.stderr.decode("utf-8", "replace"))
+    expected, _ = tell_story()
+    ours = [(module, dict(vars(module))) for module in (parts, llama2)]
+    try:
+        use_functions(folder)
+        told, error = tell_story()
+    finally:
+        for module, names in ours:
+            vars(module).update(names)
+    if isinstance(error, Endless):
+        print(f"All exercises pass, but README's story is not told after {STORY_LIMIT} seconds.")
         return False
-    ours.kill()
-    print(f"All exercises pass, but README's story is not told after {STORY_LIMIT} seconds.")
+    print(told)
+    if told == expected:
+        print("README's story, byte for byte, and all the functions that told it are yours.")
+        return True
+    print(f"All exercises pass, but this is not README's story, which is:\n\n{expected}")
+    if error:
+        print("".join(traceback.format_exception(type(error), error, error.__traceback__)))
     return False
 
 
 # ----------------------------------------------------------------------------
 # the command
 
-
-def check(folder, numbers):
-    """Examine exercises in a process of their own; return {number: (status, lines)}."""
-    found = {}
-    left = list(numbers)
-    with tempfile.TemporaryDirectory() as temporary:
-        answer = os.path.join(temporary, "answer")
-        while left:
-            command = [sys.executable, os.path.abspath(__file__), "--child", answer]
-            command += ["--files", folder, *map(str, left)]
-            stopped = "Python ended in the middle of it"
-            try:
-                run = subprocess.run(command, stdout=-1, stderr=-2, timeout=LIMIT + 30)
-                stopped += ": " + run.stdout.decode("utf-8", "replace").strip()[-500:]
-            except subprocess.TimeoutExpired:
-                stopped = f"still running after {LIMIT + 30:g} seconds"
-            status = None
-            with contextlib.suppress(OSError), open(answer, encoding="utf-8") as file:
-                for line in file:
-                    number, status, lines = json.loads(line)
-                    found[number] = status, lines
-            left = [number for number in left if number not in found]
-            if left and status != "endless":  # an endless loop ends that process, another goes on
-                found[left.pop(0)] = "wrong", [stopped]
-    return found
-
-
-def where(number):
-    """Where ours stands, as "llama2.py 249-261"."""
-    exercise = EXERCISES[number - 1]
-    name = exercise.functions[0]
-    module = tokenizer if name in ("decode", "characters", "merge") else llama2
-    whole = {"characters": "encode", "merge": "encode"}.get(name, name)
-    lines, start = inspect.getsourcelines(getattr(module, whole, llama2.forward))
-    first, last = 0, len(lines)
-    if not hasattr(module, name):  # a part of forward or encode
-        begin, end = (int(n) for n in re.findall(r"^\d+|\d+$", exercise.lines))
-        found = [re.match(r" *# \[(\d+)", line) for line in lines]
-        marks = [(i, int(mark[1])) for i, mark in enumerate(found) if mark]
-        first = max((i for i, n in marks if n <= begin), default=0)
-        last = next((i for i, n in marks if n > end), last)
-    elif len(exercise.functions) > 1:
-        second, begin = inspect.getsourcelines(getattr(module, exercise.functions[1]))
-        last = begin + len(second) - start
-    return f"{module.__name__}.py {start + first}-{start + last - 1}"
-
-
 VERDICTS = {"passed": "passes", "stub": "not written yet", "endless": "does not end",
-            "wrong": "is not right yet"}  # fmt: skip
+            "wrong": "is not right yet"}
 
 
-def show(number, status, lines, hint):
-    """Print what is to be said about one exercise."""
-    print(f"{file_name(number)} {VERDICTS[status]}")
+def check(which, folder=HERE):
+    """Check one exercise, by its name or number, and print what there is to say about it."""
+    for exercise in EXERCISES:
+        if which in (exercise.name, exercise.number):
+            return show(exercise, *examine(exercise, os.path.join(folder, exercise.file)))
+    raise ValueError(f"no exercise {which!r}: {', '.join(e.name for e in EXERCISES)}")
+
+
+def show(exercise, status, lines, hint=False):
+    """Print what there is to say about one exercise."""
+    print(f"{exercise.file} {VERDICTS[status]}")
     if status in ("wrong", "endless"):
         for line in lines:
             prose = line.startswith(("input ", "mistake? ", "look "))
             print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
-                  if prose else "  " + line)  # fmt: skip
+                  if prose else "  " + line)
     if hint:
-        print("\nA hint: " + EXERCISES[number - 1].hint)
+        print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
     elif status == "passed":
-        print(f"Ours is in {where(number)}.")
+        print(f"Ours is in {where(exercise)}.")
     else:
-        print(f"The task is at the top of the file; check.py {number} --hint gives a hint.")
+        print("The task is at the top of the file; "
+              f"check.py {exercise.number} --hint gives a hint.")
 
 
-def reset(folder, number):
+def reset(folder, exercise):
     """Restore a file; keep what was in it beside it."""
-    path = os.path.join(folder, file_name(number))
-    with open(os.path.join(HERE, "stubs.json"), encoding="utf-8") as file:
-        stub = json.load(file)[file_name(number)]
-    if os.path.exists(path):
-        kept = 1
-        while os.path.exists(f"{path[:-3]}.{kept}.txt"):
-            kept += 1
-        os.replace(path, f"{path[:-3]}.{kept}.txt")
-        print(f"What you wrote is kept as {os.path.basename(path)[:-3]}.{kept}.txt")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(stub)
-    print(f"{file_name(number)} is as it was at first")
+    path = os.path.join(folder, exercise.file)
+    try:
+        if os.path.exists(path):
+            kept = 1
+            while os.path.exists(f"{path[:-3]}.{kept}.txt"):
+                kept += 1
+            os.replace(path, f"{path[:-3]}.{kept}.txt")
+            print(f"What you wrote is kept as {exercise.file[:-3]}.{kept}.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(source.read(f"doc/exercises/stubs/{exercise.file}"))
+    except OSError as error:
+        sys.exit(f"check.py: cannot restore {path}: {error.strerror}")
+    print(f"{exercise.file} is as it was at first")
 
 
 def main():
@@ -464,40 +445,29 @@ def main():
     parser.add_argument("--hint", action="store_true", help="give a hint")
     parser.add_argument("--reset", type=int, metavar="NUMBER", help="restore a file")
     parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    parser.add_argument("--story", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    args.files = os.path.abspath(args.files)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
+    folder = os.path.abspath(args.files)
     for number in [*args.number, *([args.reset] if args.reset is not None else [])]:
         if not 1 <= number <= len(EXERCISES):
             parser.error(f"the exercises are 1 to {len(EXERCISES)}")
-    if args.child:
-        child(args.files, args.number, args.child)
-    elif args.story:
-        tell_story(args.files)
-    elif args.reset:
-        reset(args.files, args.reset)
-    elif args.number:
-        found = check(args.files, args.number)
-        for number in args.number:
-            show(number, *found[number], args.hint)
-        return any(status != "passed" for status, _ in found.values())
-    else:
-        found = check(args.files, range(1, len(EXERCISES) + 1))
-        for number, (status, _) in sorted(found.items()):
-            print(f"{number:2} {EXERCISES[number - 1].name:14}{VERDICTS[status]}")
+    if args.reset:
+        return reset(folder, EXERCISES[args.reset - 1])
+    chosen = [EXERCISES[number - 1] for number in args.number]
+    found = [(e, *examine(e, os.path.join(folder, e.file))) for e in chosen or EXERCISES]
+    failed = [result for result in found if result[1] != "passed"]
+    if not chosen:
+        for exercise, status, _ in found:
+            print(f"{exercise.number:2} {exercise.name:14}{VERDICTS[status]}")
         print()
-        for number, (status, lines) in sorted(found.items()):
-            if status != "passed":
-                show(number, status, lines, args.hint)
-                return True
-        return not check_story(args.files)
+    for result in found if chosen else failed[:1]:
+        show(*result, args.hint)
+    return bool(failed) if failed or chosen else not check_story(folder)
 
 
 def run(main):
     """Exit with the status of main, without a traceback on Ctrl-C or a closed pipe."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # not every stdout is UTF-8
     try:
         status = main()
         sys.stdout.flush()

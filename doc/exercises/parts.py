@@ -11,23 +11,20 @@ import re
 import sys
 import textwrap
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import source
 
 import llama2
 import tokenizer
 
 
 def cut(function, first, last):
-    """The lines of function, dedented, that say lines first to last of run.c."""
-    found = []
-    inside = False
-    for line in inspect.getsource(function).splitlines(keepends=True):
-        mark = re.match(r" *# \[(\d+)", line)
-        if mark:
-            inside = first <= int(mark[1]) <= last
-        if inside:
-            found.append(line)
-    return textwrap.dedent("".join(found))
+    """The blocks of function, dedented, that mirror lines first to last of run.c."""
+    text = inspect.getsource(function)
+    lines = text.splitlines(keepends=True)
+    blocks = [b for b in source.read_blocks(text) if first <= b.run_c[0][0] <= last]
+    return textwrap.dedent("".join("".join(lines[b.first - 1 : b.last]) for b in blocks))
 
 
 def indent(text):

@@ -1,0 +1,20 @@
+"""9. forward: from a token to the logits of the next one           run.c 231-249, 356-362
+
+The token's row of the embedding table is copied to s.x, each layer changes it, a last norm follows,
+and the classifier computes a logit from it for each token of the vocabulary.
+
+    token   an id; pos its position
+    returns s.logits, (vocab_size,) floats
+
+    p = transformer.config, w = transformer.weights, s = transformer.state as in exercise 8,
+    w.token_embedding_table[token] (dim,), w.rms_final_weight (dim,), w.wcls (vocab_size, dim)
+
+memcpy copies numbers: the numbers in s.x change, but s.x must remain the same list, and the table
+must not change.
+"""
+
+from parts import layer, matmul, rmsnorm
+
+
+def forward(transformer, token, pos):
+    raise NotImplementedError
