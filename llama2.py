@@ -304,16 +304,14 @@ def forward(transformer, token, pos):
                 v1 = vec[i + 1]
                 vec[i] = v0 * fcr - v1 * fci
                 vec[i + 1] = v0 * fci + v1 * fcr
-        # [281-284] each head in turn; C's pointer is a list here, and an offset
+        # [281-288] each head in turn, with its part of q, att and xb; a pointer into
+        # the middle of a buffer is a list and an offset here
         for h in range(p.n_heads):
-            # [285-288] this head's query and scores
-            q, qoff = s.q, h * head_size  # (dim,)
-            att = s.att[h]  # (n_heads, seq_len) -> (seq_len,)
-            # [289-290] for each position up to this one
+            q, qoff = s.q, h * head_size  # [286] (dim,)
+            att = s.att[h]  # [288] (n_heads, seq_len) -> (seq_len,)
+            # [289-301] score each position up to this one by how its key fits the query
             for t in range(pos + 1):
-                # [291-292] the key at position t
-                k, koff = s.key_cache[l][t], (h // kv_mul) * head_size  # (kv_dim,)
-                # [293-301] the score: their product, over the root of their size
+                k, koff = s.key_cache[l][t], (h // kv_mul) * head_size  # [292]
                 score = 0.0
                 for i in range(head_size):
                     score += q[qoff + i] * k[koff + i]
@@ -321,13 +319,11 @@ def forward(transformer, token, pos):
                 att[t] = score
             # [303-304] the scores become weights
             softmax(att, pos + 1)
-            # [306-309] the weighted sum of the values, into this head's part of xb
-            xb, xboff = s.xb, h * head_size  # (dim,)
+            # [306-319] the weighted sum of the values
+            xb, xboff = s.xb, h * head_size  # [307] (dim,)
             xb[xboff : xboff + head_size] = [0.0] * head_size
             for t in range(pos + 1):
-                # [310-311] the value at position t
-                v, voff = s.value_cache[l][t], (h // kv_mul) * head_size  # (kv_dim,)
-                # [312-319] add it, times its weight
+                v, voff = s.value_cache[l][t], (h // kv_mul) * head_size  # [311]
                 a = att[t]
                 for i in range(head_size):
                     xb[xboff + i] += a * v[voff + i]

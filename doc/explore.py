@@ -60,7 +60,7 @@ BLOCKS = {
         "Each pair of numbers in q and k is rotated like the hand of a clock, by an angle that "
         "grows with the position. So q · k depends on how far apart two tokens are, not on where "
         "they are."),
-    "281-288": ("A head begins", "attention.md", "attention", "query", "",
+    "281-288": ("A head begins", "attention.md", "attention", "", "",
         "Each head works on its own part of q and asks its own question. The heads of one group "
         "share a key and a value."),
     "289-301": ("Scores", "attention.md", "attention", "scores", "",

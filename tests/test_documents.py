@@ -55,7 +55,7 @@ class DocumentsTest(unittest.TestCase):
 
     def test_attention_md_quotes_llama2_py(self):
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
-            words = re.split(r"# \[([\d-]+)\]", file.read())
+            words = re.split(r"(?m)^ *# \[([\d-]+)\]", file.read())
         blocks = dict(zip(words[1::2], words[2::2]))
         rows = re.findall(r"\| ([\d-]+) \| `(.*)` \|", read("attention.md"))
         self.assertEqual(len(rows), 10)

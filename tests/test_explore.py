@@ -148,7 +148,7 @@ def by_hand(p, w, tokens):
             heads = []
             for h in range(p.n_heads):
                 mine = q[h * size : (h + 1) * size]
-                yield pos, "281-288", l, h, {("own q", 0): mine}
+                yield pos, "281-288", l, h, {}
                 part = slice(h * p.n_kv_heads // p.n_heads * size,
                              (h * p.n_kv_heads // p.n_heads + 1) * size)  # fmt: skip
                 scores = [v / math.sqrt(size) for v in times([k[part] for k in keys], mine)]

@@ -41,7 +41,8 @@ repeats them. Position 0 is right, because the angle is 0 there.
 key/value heads mixed up: Queries are compared with the keys of another group, and take its values.
 The first and the last head are right by chance, the others are not: even at position 0, where the
 only weight is 1.0, they take another value.
-    h // kv_mul * head_size => h % p.n_kv_heads * head_size
+    s.key_cache[l][t], (h // kv_mul) => s.key_cache[l][t], (h % p.n_kv_heads)
+    s.value_cache[l][t], (h // kv_mul) => s.value_cache[l][t], (h % p.n_kv_heads)
 top-p's nucleus upside down: All logits are right, and at temperature 0 so is the story. Otherwise
 the least probable of the tokens that reach the cutoff come first, so what should be rare is drawn
 more often.

@@ -109,7 +109,7 @@ ID = {piece.decode(): id for id, piece in enumerate(TOKENIZER.vocab)}
 
 def new_tokenizer():
     """The same as build_tokenizer leaves it, before encode has filled its dict."""
-    return dataclasses.replace(TOKENIZER, sorted_vocab={})
+    return dataclasses.replace(TOKENIZER, sorted_vocab=None)
 
 
 # ----------------------------------------------------------------------------

@@ -46,7 +46,7 @@ TEXTS = {
     "scores": "def scores(s, l, h, pos, head_size, kv_mul):\n"
     + indent(head + cut(forward, 289, 301)),
     "weighted_sum": "def weighted_sum(s, l, h, pos, head_size, kv_mul):\n"
-    + indent(re.sub("q = .*\n", "", head) + cut(forward, 306, 319)),
+    + indent(re.sub("q, qoff = .*\n", "", head) + cut(forward, 306, 319)),
     "layer": "def layer(transformer, l, pos):\n"
     + indent(
         cut(forward, 233, 242)

@@ -156,22 +156,12 @@ const explain = {
     };
   },
 
-  query(s, list, row, i) {
-    const at = steps[s].h * headSize + i;
-    const result = numbers("q", 0, s)[at];
-    return {
-      result,
-      lines: [`q[${i}] = s.q[hoff + ${i}] = s.q[${at}] = ${bold(result)}`],
-      cells: [[`s.q[${at}]`, `q:0:${at}`, s]],
-    };
-  },
-
   scores(s, list, row, t) {
     const { h } = steps[s];
     const start = kvStart(h);
     const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
     const cell = (i) => [`key_cache:${t}:${start + i}`, s];
-    const table = products(["", "q[i]", `k[${start} + i]`], headSize,
+    const table = products(["", "q[qoff + i]", `k[${start} + i]`], headSize,
       (i) => [`i = ${i}`, q[i], k[start + i], cell(i)]);
     const result = table.sum / Math.sqrt(headSize);
     return {
