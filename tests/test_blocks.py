@@ -31,14 +31,14 @@ def tiny_model(dim, hidden_dim, n_heads, n_kv_heads, embedding, **layer):
     """A Transformer of one layer; the matrices that layer does not give are zeros."""
     kv_dim = dim * n_kv_heads // n_heads
     shapes = {"wq": (dim, dim), "wk": (kv_dim, dim), "wv": (kv_dim, dim), "wo": (dim, dim),
-              "w1": (hidden_dim, dim), "w2": (dim, hidden_dim), "w3": (hidden_dim, dim)}  # fmt: skip
+              "w1": (hidden_dim, dim), "w2": (dim, hidden_dim), "w3": (hidden_dim, dim)}
     matrices = {name: [layer.get(name) or zeros(*shape)] for name, shape in shapes.items()}
     ones = [1.0] * dim
     config = llama2.Config(dim, hidden_dim, 1, n_heads, n_kv_heads, len(embedding), 8)
     weights = llama2.TransformerWeights(
         token_embedding_table=embedding, rms_att_weight=[ones], rms_ffn_weight=[ones],
         rms_final_weight=ones, wcls=embedding, **matrices,
-    )  # fmt: skip
+    )
     return llama2.Transformer(config, weights, llama2.malloc_run_state(config))
 
 
@@ -135,7 +135,7 @@ class ForwardTest(NumbersCase):
         t = tiny_model(2, 3, 1, 1, [[1.0, 1.0]],
                        w1=[[1.0, 0.0], [1.0, 1.0], [0.0, -1.0]],
                        w3=[[1.0, 2.0], [0.0, -1.0], [5.0, 5.0]],
-                       w2=[[1.0, 0.0, 0.0], [0.0, 10.0, 1.0]])  # fmt: skip
+                       w2=[[1.0, 0.0, 0.0], [0.0, 10.0, 1.0]])
         llama2.forward(t, 0, 0)
         # silu(1) = 0.731059, silu(2) = 1.761594, silu(-1) = -0.268941
         self.assertClose(t.state.hb, [2.193176, -1.761594, -2.689414], delta=1e-3)
@@ -185,7 +185,7 @@ class ForwardTest(NumbersCase):
     def test_rope_turns_nothing_at_position_0(self):
         # x = (1, -1), and nearly so after the norm: wq x = (3, 4), wk x = (5, -6)
         t = tiny_model(2, 1, 1, 1, [[1.0, -1.0]], wq=[[3.0, 0.0], [4.0, 0.0]],
-                       wk=[[5.0, 0.0], [-6.0, 0.0]])  # fmt: skip
+                       wk=[[5.0, 0.0], [-6.0, 0.0]])
         llama2.forward(t, 0, 0)
         self.assertClose(t.state.q, [3.0, 4.0], delta=1e-4)
         self.assertClose(t.state.key_cache[0][0], [5.0, -6.0], delta=1e-4)

@@ -93,7 +93,7 @@ class SampleTest(unittest.TestCase):
         weights = [1.0, 2.0, 4.0]
         for topp, share in (1.0, [1 / 7, 2 / 7, 4 / 7]), (0.0, [1 / 7, 2 / 7, 4 / 7]), (
             0.8, [0.0, 1 / 3, 2 / 3]
-        ):  # fmt: skip
+        ):
             sampler = llama2.build_sampler(3, 2.0, topp, 7)
             counts = [0, 0, 0]
             for _ in range(6000):

@@ -22,10 +22,10 @@ SPECIAL = [(0.0, b"<unk>"), (0.0, b"\n<s>\n"), (0.0, b"\n</s>\n")]
 BYTES = [(0.0, b"<0x%02X>" % i) for i in range(256)]
 # 259: space, 260: a, 261: b, 262: c, then merges with their scores, and a character of two bytes
 PIECES = [(-9.0, b" "), (-9.0, b"a"), (-9.0, b"b"), (-9.0, b"c"), (-1.0, b"bc"), (-2.0, b"ab"),
-          (-3.0, b" a"), (-4.0, b"abc"), (-1.0, b"aa"), (-9.0, "é".encode())]  # fmt: skip
+          (-3.0, b" a"), (-4.0, b"abc"), (-1.0, b"aa"), (-9.0, "é".encode())]
 # 269 on: scores below those of any real vocabulary, a character of four bytes, two equal tokens
 MORE = [(-9.0, b"d"), (-5e9, b"dd"), (-2e10, b"ddd"), (-9.0, "😀".encode()), (-9.0, b"  "),
-        (-9.0, b"a")]  # fmt: skip
+        (-9.0, b"a")]
 
 
 class TokenizerTest(unittest.TestCase):
@@ -105,7 +105,7 @@ class TokenizerTest(unittest.TestCase):
             (b"<0x41>", b"A"), (b"<0x0a>", b"\n"), (b"<0xfF>", b"\xff"), (b"<0x411>", b"A"),
             (b"<0x41", b"A"), (b"<0xg>", b"<0xg>"), (b"<0x>", b"<0x>"), (b"<0X41>", b"<0X41>"),
             (b"x<0x41>", b"x<0x41>"), (b"<0x4>", b"\x04"), (b"<0x0g", b"\0"),
-        ):  # fmt: skip
+        ):
             self.t.vocab[260] = piece
             self.assertEqual(decode(self.t, 0, 260), expected, piece)
 
