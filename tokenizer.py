@@ -185,9 +185,9 @@ def encode(t, text, bos, eos):
             for i in range(str_len):
                 tokens.append(str_buffer[i] + 3)
         str_len = 0
+    # [536-540] merge until no pair is left; C would read outside of a small vocabulary
     if tokens and not 0 <= min(tokens) <= max(tokens) < t.vocab_size:
         raise FileError("the tokenizer has no token for a space or a byte of the text")
-    # [536-540] merge until no pair is left
     while True:
         best_score = -1e10
         best_id = -1
