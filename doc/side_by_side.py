@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
 from source import NOT_NEEDED, OURS, ROOT, RULE
-from source import load_run_c, page_source, read_blocks, read_c, read_python, write
+from source import literal_lines, load_run_c, page_source, read_blocks, read_c, read_python, write
 
 # ----------------------------------------------------------------------------
 # the page
@@ -90,8 +90,8 @@ def place(piece):
     return f'<a href="#{line_anchor(piece, 0)}">{lines}</a>'
 
 
-def make_page(pairs, warning):
-    """The whole page, as text."""
+def make_page(pairs, warning, literal):
+    """The whole page, as text; literal: source.literal_lines of this run.c."""
     contents, body = [], []
     for left, right in pairs:
         piece = right or left
@@ -101,6 +101,8 @@ def make_page(pairs, warning):
             alone = "" if left and right else ' class="alone"'
             contents.append(f'<li{alone}><a href="#{name}">{name}</a></li>\n')
             c = place(left) if left else "only in Python"
+            lines = [ours for _, _, ours in literal.get(name, ()) if left]
+            if lines: c += f" · {len(lines) - lines.count(None)} of {len(lines)} lines literal"
             ours = place(right) if right else "not needed in Python"
             heading = (
                 f'<h2 id="{name}"><span><b><a href="#{name}">{name}</a></b> {c}</span>'
@@ -134,7 +136,8 @@ PAGE = """<!DOCTYPE html>
 <h1>run.c and llama2.py, side by side</h1>
 {banner}<p><b>run.c</b> of <a href="https://github.com/karpathy/llama2.c">llama2.c</a> (Andrej
 Karpathy, MIT licence) and its port to plain Python, <b>llama2.py</b> and <b>tokenizer.py</b>. Each
-line of the three files appears once, in order, and its number is a link to it.</p>
+line of the three files appears once, in order, and its number is a link to it. A line of C counts
+as literal if a line of Python of its own has at least half of its words.</p>
 </header>
 {body}</main>
 </body>
@@ -159,7 +162,7 @@ def side_by_side(path, out):
     ours = llama2[:behind] + tokenizer + llama2[behind:]
 
     text, warning = load_run_c(path)
-    write(out, make_page(align(read_c(text, ours), ours), warning))
+    write(out, make_page(align(read_c(text, ours), ours), warning, literal_lines(text)))
     return warning
 
 
