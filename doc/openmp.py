@@ -105,21 +105,21 @@ def to_eights(rows):
 
 def matmul_by_eights(xout, x, w, n, d):
     """xout = W x, eight rows at once."""
-    sums, i = [], 0
-    while len(sums) < d:
+    j = 0
+    for i in range(0, d, 8):
         v0 = v1 = v2 = v3 = v4 = v5 = v6 = v7 = 0.0
         for x_j in x:
-            v0 += w[i] * x_j
-            v1 += w[i + 1] * x_j
-            v2 += w[i + 2] * x_j
-            v3 += w[i + 3] * x_j
-            v4 += w[i + 4] * x_j
-            v5 += w[i + 5] * x_j
-            v6 += w[i + 6] * x_j
-            v7 += w[i + 7] * x_j
-            i += 8
-        sums += v0, v1, v2, v3, v4, v5, v6, v7
-    xout[:] = sums[:d]
+            v0 += w[j] * x_j
+            v1 += w[j + 1] * x_j
+            v2 += w[j + 2] * x_j
+            v3 += w[j + 3] * x_j
+            v4 += w[j + 4] * x_j
+            v5 += w[j + 5] * x_j
+            v6 += w[j + 6] * x_j
+            v7 += w[j + 7] * x_j
+            j += 8
+        xout[i : i + 8] = [v0, v1, v2, v3, v4, v5, v6, v7]
+    del xout[d:]  # the last eight may be more than are left
 
 
 # ----------------------------------------------------------------------------
