@@ -1,21 +1,21 @@
-"""llama2.py with a faster matmul: the same command line, and some ten times the speed on CPython.
+"""llama2.py with a faster matmul: the same command line, ten times the speed on CPython.
 
     python doc/openmp.py checkpoint [temperature] [steps] [prompt] [options]
 
-run.c's matmul has a line for OpenMP, run.c 221, which says that the rows of W do not depend on each
-other, so that several can be computed at once. run.c does that with threads. Here one thread does
-it: on CPython a long integer holds a number for each row, on PyPy eight variables do. Only matmul
-and what it reads differ from llama2.py.
+In run.c a line for OpenMP stands before matmul's loop (run.c 221). It says that the rows of W do
+not depend on each other, so that several can be computed at once, and run.c leaves them to threads.
+Here they are computed at once without threads: on CPython as parts of one long integer, on PyPy in
+eight variables. Only matmul and the form of its matrices differ from llama2.py.
 
-The trick on CPython in decimal digits, with three rows and two columns. x = (3, 5), and the rows
-of W are (2, 4), (3, 0) and (1, 1). A column becomes one integer, with three digits for each row:
+The idea with long integers, in decimal digits: W has the rows (2, 4), (3, 0) and (1, 1), and x is
+(3, 5). Write each column of W as one integer, with three digits for each row:
 
-    column 0   002 003 001   times 3   006 009 003
-    column 1   004 000 001   times 5   020 000 005
-                             sum       026 009 008   and W x = (26, 9, 8)
+    column 0   002 003 001    times 3   006 009 003
+    column 1   004 000 001    times 5   020 000 005
+                                  sum   026 009 008   so W x = (26, 9, 8)
 
-Python needs two products and one sum here, where a loop needs six of each. It works as long as no
-sum needs more than three digits. Below, a row has 64 bits instead, with its first row last.
+Two products and a sum do the work of six multiply-adds. That is right as long as no sum needs more
+than its three digits. Below, each row has 64 bits, and the first row stands last.
 """
 
 import math
@@ -32,71 +32,73 @@ import llama2
 
 literal_build_transformer, literal_matmul = llama2.build_transformer, llama2.matmul
 
-# ns for a multiply-add, rows of 288:
+# Nanoseconds for a multiply-add, rows of 288 numbers:
 #                        CPython 3.9   3.11   3.12   3.13   PyPy 7.3.11
 # val += row[j] * x[j]            80     51     41     45     1.2
 # sum(map(mul, row, x))           30     25     34     34     1.7
-# columns as long integers       3.8    3.7    3.9    3.7     3.6
+# columns as long integers       3.8    3.7    3.9    3.9     3.6
 # eight rows at once                                          0.62
 
 # ----------------------------------------------------------------------------
-# CPython: a column of W is one long integer
+# CPython: each column of W is one long integer
 #
-# Its product with a small integer is a multiply-add for each row, in a loop of C inside CPython.
+# A long integer times a small one is a loop in C inside CPython: a multiply-add for every row.
 #
-# The numbers must be integers. W is divided by the length of its longest row, as a vector, and x by
-# its own length; then W is multiplied by 2**32, x by 2**30.9, and both are rounded. The numbers
-# in x nearly always stay below 2**30, the limit up to which CPython's loop needs only one round.
+# Integers are needed, so each row of W is divided by its length as a vector (Euclid's) and
+# multiplied by 2**32, x is divided by its length and multiplied by 2**30.9, and all are rounded.
+# (Why less for x: below 2**30 an integer is one digit to CPython, and the product one loop.)
 #
-# Why do 64 bits, with a sign, hold every sum? Cauchy and Schwarz: the product of two vectors is at
-# most the product of their lengths, here 2**32 * 2**30.9 = 2**62.9. Rounding changes each of the n
-# numbers by at most 1/2, so a vector's length by at most sqrt(n) / 2: the product grows by less
-# than 2**0.1 for every n below 10**16. So each sum is below 2**63. If the sum to its right in the
-# long integer is negative, it borrows 1: too little to matter, as it is 1 of some 2**60.
+# Why do 64 bits hold every sum? By the inequality of Cauchy and Schwarz, a row's product with x is
+# at most the product of their lengths: 2**32 * 2**30.9 = 2**62.9, plus or minus. Rounding moves
+# each of n numbers by 1/2 at most and so makes a vector longer by sqrt(n) / 2 at most: even with
+# n = 10**15 the product stays below 2**63, which 64 bits with a sign can hold. A negative sum
+# borrows 1 from the row to its left. That is 2**-62.9 of the longest sum, and does not matter.
 
-MAGIC = 1.5 * 2.0**20  # the last of a float's 52 bits counts 2**-32 here: MAGIC + v rounds v to it
+MAGIC = 1.5 * 2.0**20  # a float of this size counts in steps of 2**-32: MAGIC + v rounds v to them
 
 
 def to_integer(floats):
-    """The bits of all floats, 64 for each, as one integer."""
+    """The bits of all floats as one integer, 64 for each."""
     return int.from_bytes(array("d", floats).tobytes(), sys.byteorder)
 
 
 def to_columns(rows):
-    """W, a list of rows, as matmul_by_columns takes it: a unit, and its columns in that unit."""
-    unit = max(math.hypot(*row) for row in rows) or 1.0
-    # the bits of MAGIC + v are those of MAGIC plus the integer v * 2**32
+    """What matmul_by_columns needs of W, a list of rows: the length of each, and the columns."""
+    lengths = [math.hypot(*row) or 1.0 for row in rows]
     zeros = to_integer([MAGIC] * len(rows))
-    columns = zip(*rows)
-    return unit, [to_integer([v / unit + MAGIC for v in column]) - zeros for column in columns]
+    columns = []
+    for column in zip(*rows):
+        floats = [v / length + MAGIC for v, length in zip(column, lengths)]
+        columns.append(to_integer(floats) - zeros)  # v / length * 2**32 for each row
+    return lengths, columns
 
 
 def matmul_by_columns(xout, x, w, n, d):
     """xout = W x, all rows at once."""
-    unit, columns = w
-    x_unit = math.hypot(*x) / 2.0**30.9
-    if x_unit < sys.float_info.min:  # x is zero, or too near to it for a division
+    lengths, columns = w
+    unit = math.hypot(*x) / 2.0**30.9
+    if unit < sys.float_info.min:  # x is zero, or too near to it for a division
         xout[:] = [0.0] * d
         return
-    total = sum(map(mul, columns, [round(v / x_unit) for v in x]))
+    total = sum(map(mul, columns, [round(v / unit) for v in x]))
     sums = array("q", total.to_bytes(8 * d, sys.byteorder, signed=True))
-    unit *= x_unit / 2.0**32
-    xout[:] = [unit * v for v in sums]
+    unit /= 2.0**32
+    xout[:] = [unit * length * v for length, v in zip(lengths, sums)]
 
 
 # ----------------------------------------------------------------------------
 # PyPy: eight rows at once
 #
-# PyPy compiles loops to machine code. In llama2.py's loop each sum must wait for the one before it;
-# eight independent sums keep the processor busy. The eight weights that are needed at a time are
-# neighbours in one array, so that they come from memory together.
+# PyPy compiles loops to machine code. In llama2.py's loop each addition waits for the one before
+# it; eight sums do not wait for each other. Each takes its products in llama2.py's order, so the
+# results are the same to the last bit. The weights stand in one array in the order of their use.
 
 
 def to_eights(rows):
-    """W as matmul_by_eights takes it: for each eight rows, the weights column by column."""
+    """What matmul_by_eights needs of W: of each eight rows, one column after the other."""
     weights = array("f")
-    zeros = [array("f", [0.0]) * len(rows[0])] * (-len(rows) % 8)
-    rows = rows + zeros
+    zeros = array("f", bytes(4 * len(rows[0])))
+    rows = rows + [zeros] * (-len(rows) % 8)
     for i in range(0, len(rows), 8):
         for column in zip(*rows[i : i + 8]):
             weights.extend(column)
@@ -119,45 +121,42 @@ def matmul_by_eights(xout, x, w, n, d):
             v7 += w[j + 7] * x_j
             j += 8
         xout[i : i + 8] = [v0, v1, v2, v3, v4, v5, v6, v7]
-    del xout[d:]  # the last eight may be more than are left
+    del xout[d:]  # the zeros that filled up the last eight rows
 
 
 # ----------------------------------------------------------------------------
 # llama2.py with one of the two
 
-if sys.implementation.name == "pypy":
-    prepare, fast_matmul = to_eights, matmul_by_eights
-else:
-    prepare, fast_matmul = to_columns, matmul_by_columns
+pypy = sys.implementation.name == "pypy"
+prepare = to_eights if pypy else to_columns
+fast_matmul = matmul_by_eights if pypy else matmul_by_columns
 
 
 def matmul(xout, x, w, n, d):
-    """xout = W x; w: what prepare has made of W, or W itself, a list of rows. run.c 217-229"""
+    """xout = W x; w: W prepared, or a list of rows as llama2.matmul takes it. run.c 217-229"""
     (literal_matmul if isinstance(w, list) else fast_matmul)(xout, x, w, n, d)
 
 
 def build_transformer(checkpoint_path):
-    """llama2.build_transformer, then prepare each matrix for matmul. run.c 164-169"""
+    """llama2.build_transformer with all matrices prepared. run.c 164-169"""
     begin = time.monotonic()
     transformer = literal_build_transformer(checkpoint_path)
     w = transformer.weights
     stacks = [w.wq, w.wk, w.wv, w.wo, w.w1, w.w2, w.w3, [w.wcls]]
-    rows = chain(w.token_embedding_table, w.rms_att_weight, w.rms_ffn_weight, [w.rms_final_weight],
-                 *chain(*stacks))  # fmt: skip
+    norms = w.rms_att_weight + w.rms_ffn_weight + [w.rms_final_weight]
+    rows = chain(norms, w.token_embedding_table, *chain(*stacks))
     if not all(math.isfinite(sum(row)) for row in rows):
-        return transformer  # damaged: leave infinities and nan to literal_matmul
-    done, waiting = 0, False
-    total = sum(len(matrix) * len(matrix[0]) for matrix in chain(*stacks))
+        return transformer  # damaged: with infinity or nan in it, literal_matmul does it all
+    done, shown = 0, False
+    total = sum(map(len, chain(*stacks)))
     for stack in stacks:
         for l, matrix in enumerate(stack):
             stack[l] = prepare(matrix)
-            done += len(matrix) * len(matrix[0])
-            waiting = time.monotonic() - begin > 2.0 and sys.stderr and sys.stderr.isatty()
-            if waiting:
-                print(f"\rloading: {done / total:4.0%}", end="", file=sys.stderr, flush=True)
+            done += len(matrix)
+            shown = time.monotonic() - begin > 2.0 and sys.stderr and sys.stderr.isatty()
+            if shown: print(f"\rloading: {done / total:4.0%}", end="", file=sys.stderr, flush=True)
     (w.wcls,) = stacks[-1]
-    if waiting:
-        print("\r             \r", end="", file=sys.stderr, flush=True)
+    if shown: print("\r             \r", end="", file=sys.stderr, flush=True)
     return transformer
 
 
