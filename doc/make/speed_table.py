@@ -1,5 +1,6 @@
-"""Measure llama2.py: tokens per second, time to load and to the first token, peak memory. This is
-how the table of speeds in README was made.
+"""Measure llama2.py beside other programs, as for README's table of speeds.
+
+It prints tokens per second, the time to load and to the first token, and the peak memory.
 
     python doc/make/speed_table.py data/swiss.bin --python python3.9 --python pypy3
     python doc/make/speed_table.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
