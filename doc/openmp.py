@@ -52,7 +52,7 @@ literal_build_transformer, literal_matmul = llama2.build_transformer, llama2.mat
 # at most the product of their lengths: 2**32 * 2**30.9 = 2**62.9, plus or minus. Rounding moves
 # each of n numbers by 1/2 at most and so makes a vector longer by sqrt(n) / 2 at most: even with
 # n = 10**15 the product stays below 2**63, which 64 bits with a sign can hold. A negative sum
-# borrows 1 from the row to its left. That is 2**-62.9 of the longest sum, and does not matter.
+# borrows 1 from the row to its left: one part in 2**62.9 of the largest sum, too little to matter.
 
 MAGIC = 1.5 * 2.0**20  # a float of this size counts in steps of 2**-32: MAGIC + v rounds v to them
 

@@ -1,4 +1,4 @@
-"""doc/openmp.py prints what run.c and llama2.py print; its sums are right; speed_table.py's figures."""
+"""doc/openmp.py prints the bytes of run.c and of llama2.py; speed_table.py's figures are right."""
 
 import contextlib
 import io
