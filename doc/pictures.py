@@ -284,3 +284,42 @@ def changed_forward(changes, **names):
     names = {**vars(llama2), **names}
     exec(source, names)
     return names["forward"]
+
+
+def matmul_in_digits(rows, x, title, digits=3):
+    """W x with each column of W as one integer that has so many digits for each row.
+
+    rows: the rows of W, small whole numbers from 0 up, as x's are; a sum with more digits spills
+    over into its neighbour, in the picture too.
+    """
+    width = len(rows) * (LETTER * digits + 22)
+    left, right = 80, 80 + width + 70
+    parts = []
+
+    def number(at, y, value):
+        """The digits of value, those of each row on a ground of its own colour."""
+        text = f"{value:0{digits * len(rows)}}"
+        for i in range(len(rows)):
+            end = len(text) - digits * (len(rows) - 1 - i)
+            start = end - digits if i else 0
+            x0 = at + i * width / len(rows)
+            box = rect(x0, y - 15, width / len(rows) - 3, 21, COLOURS[i % len(COLOURS)])
+            parts.append(box.replace("/>", ' fill-opacity="0.22"/>'))
+            parts.append(label(x0 + 8, y, text[start:end], "w"))
+
+    for i in range(len(rows)):
+        for at in left, right:
+            parts.append(label(at + (i + 0.45) * width / len(rows), 48, f"row {i}", "s m"))
+    total, y = 0, 76
+    for j, x_j in enumerate(x):
+        column = int("".join(f"{row[j]:0{digits}}" for row in rows))
+        parts.append(label(left - 8, y, f"column {j}", "e"))
+        number(left, y, column)
+        parts.append(label(left + width + 33, y, f"× {x_j} =", "w m"))
+        number(right, y, column * x_j)
+        total += column * x_j
+        y += 28
+    parts.append(f'<line class="z" x1="{right}" x2="{right + width}" y1="{y - 17}" y2="{y - 17}"/>')
+    parts.append(label(right - 8, y + 6, "sum", "e"))
+    number(right, y + 6, total)
+    return Picture(right + width + 14, y + 26, title, parts)

@@ -303,7 +303,7 @@ TYPES = set("char const double float int int8_t long short signed size_t ssize_t
             " typedef unsigned void".split())  # fmt: skip
 
 
-def code_lines(text, spans, first, last):
+def code_lines(text, spans):
     """(number, words) of each line with code: its names, keywords and numbers.
 
     C's types and the text of error messages do not count. What has two names counts as one: NULL and
@@ -314,11 +314,11 @@ def code_lines(text, spans, first, last):
             text = text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
     for name, same in ("NULL", "None"), (r"else if", "elif"), (r"(\d\.\d+)f", r"\1"), ("sqrtf", "sqrt"):
         text = re.sub(rf"\b{name}\b", same, text)
-    lines = text.split("\n")[first - 1 : last]
+    lines = text.split("\n")
     bare = [re.sub('f?"[^"]*"', "", line) if re.search("stderr|error_usage|raise", line) else line
             for line in lines]
     words = [set(re.findall(r"[A-Za-z_]\w*|\d[\w.]*", line)) - TYPES for line in bare]
-    return [(i, words[i - first]) for i, line in enumerate(lines, first) if line.strip(" \t{}();")]
+    return [(i, words[i - 1]) for i, line in enumerate(lines, 1) if line.strip(" \t{}();")]
 
 
 def literal_lines(c_text):
@@ -329,14 +329,16 @@ def literal_lines(c_text):
     both. Each line is used once and the order is kept, so that most lines of C have one.
     """
     result = {}
+    all_c = [line for line in code_lines(c_text, c_spans(c_text))
+             if not any(first <= line[0] <= last for first, last in NOT_NEEDED)]
     for file in OURS:
         text = read(file)
-        spans = python_spans(text)
+        all_ours = code_lines(text, python_spans(text))
         for unit in read_units(text):
             if unit.run_c:
-                c = [line for line in code_lines(c_text, c_spans(c_text), *unit.run_c)
-                     if not any(first <= line[0] <= last for first, last in NOT_NEEDED)]
-                pairs = match(c, code_lines(text, spans, unit.first, unit.last))
+                c = [line for line in all_c if unit.run_c[0] <= line[0] <= unit.run_c[1]]
+                ours = [line for line in all_ours if unit.first <= line[0] <= unit.last]
+                pairs = match(c, ours)
                 result[unit.name] = [(i, file, pairs.get(i)) for i, _ in c]
     return result
 

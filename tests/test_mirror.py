@@ -78,7 +78,7 @@ class MirrorTest(unittest.TestCase):
     for i in range(n):
         sum += x[i]
     return sum"""
-        c, ours = code_lines(c, c_spans(c), 1, 9), code_lines(ours, python_spans(ours), 1, 5)
+        c, ours = code_lines(c, c_spans(c)), code_lines(ours, python_spans(ours))
         self.assertEqual([i for i, _ in c], [1, 3, 4, 5, 7, 8])
         self.assertEqual(match(c, ours), {1: 1, 3: 2, 4: 3, 5: 4, 8: 5})
         self.assertEqual(len(match([c[3], c[2]], ours)), 1)

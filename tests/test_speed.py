@@ -1,140 +1,236 @@
-"""doc/openmp.py tells the stories of run.c and leaves no process behind; bench.py's figures."""
+"""doc/openmp.py prints the bytes of run.c and of llama2.py; speed_table.py's figures are right."""
 
+import contextlib
+import io
+import itertools
+import math
 import os
+import random
+import re
 import signal
+import struct
 import sys
 import tempfile
 import time
+import types
 import unittest
+from array import array
+from fractions import Fraction
 
 import llama2
-from tests import bench
-from tests.helpers import LONG, recorded, run_python, started, write_model
-
-# doc/openmp.py as if there were three cores; stderr begins with the ids of its workers
-OPENMP = """
-import sys
-sys.path.insert(0, "doc")
 import openmp
-openmp.cores = 3
-def build_transformer(path):
-    transformer = share(path)
-    print("workers", *[worker.pid for worker in openmp.workers], file=sys.stderr, flush=True)
-    return transformer
-share, openmp.build_and_share = openmp.build_and_share, build_transformer
-%s
-if __name__ == "__main__":
-    sys.exit(openmp.main())
-"""
+from make import speed_table
+from tests.helpers import LONG, MODELS, ROOT, recorded, run_python, started, write_model
+
+SWISS = os.path.join(ROOT, "data", "swiss.bin")
 
 
-def ended(pid):
-    """Whether a process has ended, if need be within ten seconds."""
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-            with open(f"/proc/{pid}/stat") as file:
-                if ") Z" in file.read():  # nobody has asked for its exit status
-                    return True
-        except ProcessLookupError:
-            return True
-        except OSError:
-            pass  # no /proc
-        time.sleep(0.05)
-    return False
+def run(main, argv):
+    """The exit status of main(argv), and the bytes on its stdout."""
+    out = io.TextIOWrapper(io.BytesIO())
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        status = main([os.fsdecode(arg) for arg in argv])
+    out.flush()
+    return status, out.buffer.getvalue()
 
 
-class SpeedCase(unittest.TestCase):
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class MatmulTest(unittest.TestCase):
+    """Both ways, whichever this Python uses."""
+
+    def products(self, rows, x):
+        """W x by long integers; it must be exact but for the rounding of W and of x."""
+        xout = [math.nan] * len(rows)
+        openmp.matmul_by_columns(xout, x, openmp.to_columns(rows), len(x), len(rows))
+        # a number of W is off by 2**-33 of its row's length, one of x by 2**-31.9 of x's
+        off = 1.001 * math.sqrt(len(x)) * (2.0**-33 + 2.0**-31.9) * math.hypot(*x)
+        for row, got in zip(rows, xout):
+            exact = sum(Fraction(a) * Fraction(b) for a, b in zip(row, x))
+            self.assertLessEqual(abs(Fraction(got) - exact), off * math.hypot(*row))
+        return xout
+
+    def test_long_integers_are_as_exact_as_the_comment_says(self):
+        rng = random.Random(1)
+        for d, n, scale in (1, 1, 1.0), (3, 5, 1e-40), (8, 31, 1e30), (50, 172, 0.02):
+            rows = [array("f", [rng.gauss(0.0, scale) for _ in range(n)]) for _ in range(d)]
+            self.products(rows, [rng.gauss(0.0, 1 / scale) for _ in range(n)])
+
+    def test_no_sum_spills_over_where_cauchy_and_schwarz_allow_the_largest(self):
+        for n in 1, 2, 3, 100, 4000:
+            for x in [1.0] * n, [-1.0] * n, [float(j) for j in range(1, n + 1)]:
+                row = array("f", x)
+                other = array("f", [-v for v in x])
+                length = sum(v * v for v in x)
+                for rows in [row], [row, other, row], [other, other, row, row, other]:
+                    for got, w in zip(self.products(rows, x), rows):
+                        self.assertAlmostEqual(got / length, 1.0 if w is row else -1.0, places=5)
+
+    def test_what_is_zero_stays_zero(self):
+        rows = [array("f", [1.0, -2.0])] * 3
+        self.assertEqual(self.products(rows, [0.0, 0.0]), [0.0] * 3)
+        xout = [math.nan] * 3
+        openmp.matmul_by_columns(xout, [1e-320, -1e-320], openmp.to_columns(rows), 2, 3)
+        self.assertEqual(xout, [0.0] * 3)
+        self.assertEqual(self.products([array("f", [0.0, 0.0])] * 3, [1.0, 2.0]), [0.0] * 3)
+        self.assertEqual(self.products([rows[0], array("f", [0.0, 0.0])], [2.0, 1.0]), [0.0] * 2)
+
+    def test_the_example_in_decimal_digits_is_right(self):
+        lines = re.findall(r"(?:\d{3} ){3}.*", openmp.__doc__)
+        numbers = [[int(n.replace(" ", "")) for n in re.findall(r"\d{3} \d{3} \d{3}", line)]
+                   for line in lines]  # fmt: skip
+        self.assertEqual(numbers[0][0] * 3, numbers[0][1])
+        self.assertEqual(numbers[1][0] * 5, numbers[1][1])
+        self.assertEqual([numbers[0][1] + numbers[1][1]], numbers[2])
+        self.assertIn("W x = (26, 9, 8)", lines[2])
+        rows = [array("f", row) for row in ([2.0, 4.0], [3.0, 0.0], [1.0, 1.0])]
+        self.assertEqual([round(v, 6) for v in self.products(rows, [3.0, 5.0])], [26.0, 9.0, 8.0])
+
+    def test_eight_rows_at_once_are_llama2_py_s_sums_to_the_last_bit(self):
+        rng = random.Random(2)
+        for d in 1, 7, 8, 9, 24:
+            rows = [array("f", [rng.gauss(0.0, 1.0) for _ in range(33)]) for _ in range(d)]
+            x = [rng.gauss(0.0, 1.0) for _ in range(33)]
+            expected, got = [0.0] * d, [0.0] * d
+            llama2.matmul(expected, x, rows, 33, d)
+            openmp.matmul_by_eights(got, x, openmp.to_eights(rows), 33, d)
+            self.assertEqual(got, expected)
+
+
+class OpenmpTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.paths = {name: write_model(name, folder.name) for name in MODELS}
+        cls.paths["swiss"] = SWISS
+
+    def test_it_prints_the_bytes_of_run_c_one_model_after_the_other(self):
+        literal = llama2.build_transformer, llama2.matmul
+        for expected in recorded("run.json")["generate"]:
+            if expected.get("long"):
+                continue
+            prompt = expected["prompt"].encode("latin-1")
+            argv = [self.paths[expected["model"]], *expected["options"], "-i", prompt]
+            with self.subTest(argv=argv):
+                got = run(openmp.main, argv)
+                self.assertEqual(got, (None, expected["stdout"].encode("latin-1")))
+        self.assertEqual(run(openmp.main, ["--what"]), (2, b""))
+        self.assertEqual((llama2.build_transformer, llama2.matmul), literal)  # for other importers
+
+    def test_logits_of_swiss_are_within_5e_7_of_llama2_py_s(self):
+        literal, fast = llama2.build_transformer(SWISS), openmp.build_transformer(SWISS)
+        self.assertNotIsInstance(fast.weights.wcls, list)
+        for pos, token in enumerate([1, 403, 407, 261, 378, 444, 300, 350, 290, 410]):
+            expected = list(llama2.forward(literal, token, pos))
+            try:
+                llama2.matmul = openmp.matmul
+                got = llama2.forward(fast, token, pos)
+            finally:
+                llama2.matmul = openmp.literal_matmul
+            self.assertLess(max(abs(a - b) for a, b in zip(got, expected)), 5e-7)
+
+    def test_a_damaged_model_prints_what_llama2_py_prints(self):
+        dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len, _ = MODELS["unshared"]
+        kv_dim = dim // n_heads * n_kv_heads
+        layer = dim, dim * dim, kv_dim * dim, kv_dim * dim, dim * dim, dim, *[dim * hidden_dim] * 3
+        parts = [vocab_size * dim, *[n_layers * size for size in layer], dim]
+        parts += [seq_len * dim // n_heads, vocab_size * dim]  # RoPE's tables, not used; wcls
+        with open(self.paths["unshared"], "rb") as file:
+            content = file.read()
+        self.assertEqual(len(content), 28 + 4 * sum(parts))
+        path = os.path.join(self.folder, "damaged.bin")
+        options = ["-z", self.paths["unshared"][:-4] + ".tokenizer.bin", "-n", "9", "-s", "1"]
+
+        def check(content, temperature):
+            with open(path, "wb") as file:
+                file.write(content)
+            argv = [path, *options, "-t", temperature]
+            self.assertEqual(run(openmp.main, argv), run(llama2.main, argv))
+
+        for value in math.inf, -math.inf, math.nan, 0.0:
+            number = struct.pack("<f", value)
+            start = 28
+            for i, size in enumerate(parts):
+                with self.subTest(part=i, value=value):
+                    at = start + 4 * (dim + 1)  # in BOS's row of the first part
+                    if size > dim:
+                        check(content[:at] + number + content[at + 4 :], "0")
+                    check(content[:start] + number * size + content[start + 4 * size :], "1")
+                start += 4 * size
+            check(content[:28] + number * sum(parts), "1")
+
+    def test_progress_is_shown_on_a_terminal_where_loading_takes_more_than_two_seconds(self):
+        def loading(stderr, seconds):
+            """What loading writes when each look at the clock is so many seconds later."""
+            openmp.time = types.SimpleNamespace(monotonic=itertools.count(0, seconds).__next__)
+            try:
+                with contextlib.redirect_stderr(stderr):
+                    openmp.build_transformer(self.paths["gqa"])
+            finally:
+                openmp.time = time
+            return stderr.getvalue()
+
+        shown = loading(Terminal(), 3).split("\r")
+        self.assertEqual(shown[0], "")
+        parts = [int(part.strip("loading: %")) for part in shown[1:-2]]
+        self.assertEqual(len(parts), 2 * 7 + 1)
+        self.assertEqual(parts, sorted(parts))
+        self.assertEqual(parts[-1], 100)
+        self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # nothing of it stays
+        self.assertEqual(loading(io.StringIO(), 3), "")
+        self.assertEqual(loading(Terminal(), 0.1), "")
+
+    def test_as_a_program_it_ends_as_llama2_py_does(self):
+        for arguments, status, complaint in (
+            ([self.paths["gqa"], "0", "9"], 0, rb"achieved tok/s: [0-9.inf]+\n\Z"),
+            ([SWISS, "-z", "LICENSE"], 1, rb"llama2: 'LICENSE'[^\n]*\n\Z"),
+            (["nothing.bin"], 1, rb"llama2: [^\n]*'nothing.bin'[^\n]*\n\Z"),
+            ([SWISS, "--what", "1"], 2, rb"llama2: [^\n]*\n\Z"),
+        ):
+            finished = run_python("doc/openmp.py", *arguments)
+            self.assertEqual(finished.returncode, status)
+            self.assertRegex(finished.stderr, rb"\A" + complaint)
+            self.assertEqual(finished.stdout == b"", status != 0)
+
+    @unittest.skipIf(os.name == "nt", "POSIX signals")
+    def test_ctrl_c_ends_the_line_and_a_closed_pipe_ends_it_silently(self):
+        def ctrl_c(process):
+            process.send_signal(signal.SIGINT)
+
+        def close_output(process):
+            process.stdout.close()
+
+        for end, status in (ctrl_c, 130), (close_output, 141):
+            with started("doc/openmp.py", SWISS, "--seed=1", "-n", "0") as process:
+                process.stdout.read(1)  # the story has begun
+                end(process)
+                if not process.stdout.closed:
+                    self.assertEqual(process.stdout.read()[-1:], b"\n")
+                self.assertEqual(process.stderr.read(), b"")
+                self.assertEqual(process.wait(), status)
+
+
+class SpeedTableTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.checkpoint = write_model("gqa", folder.name)
 
-    def run_python(self, *args, processes="2"):
-        return run_python(*args, env={**os.environ, "OMP_NUM_THREADS": processes})
-
-
-class OpenmpTest(SpeedCase):
-    def test_any_number_of_processes_prints_the_bytes_of_run_c(self):
-        runs = [run for run in recorded("run.json")["generate"] if run["model"] == "gqa"]
-        runs.sort(key=lambda run: -len(run["stdout"]))
-        ways = ("1", ""), ("2", ""), ("3", "openmp.most_in_tuples = 0"), ("999999999", "")
-        for (processes, change), run in zip(ways, runs):
-            options = [*run["options"], "-i", run["prompt"].encode("latin-1")]
-            got = self.run_python(
-                "-c", OPENMP % change, self.checkpoint, *options, processes=processes
-            )
-            self.assertEqual(got.stdout, run["stdout"].encode("latin-1"))
-            self.assertEqual(got.returncode, 0)
-            workers = got.stderr.split(b"\n")[0].split()[1:]
-            self.assertEqual(len(workers), min(int(processes), 3) - 1)
-
-    def test_more_than_one_process_only_where_it_pays(self):
-        for change, workers in (
-            ("", 0),
-            ("openmp.worth_sharing = 0", 2),
-            ("openmp.worth_sharing = 0; openmp.cores = 1", 0),
-        ):
-            run = self.run_python("-c", OPENMP % change, self.checkpoint, "0", "2", processes="")
-            self.assertEqual(len(run.stderr.split(b"\n")[0].split()), 1 + workers, change)
-
-    def test_a_bad_number_of_processes_is_one_clear_line(self):
-        for number in ("0", "-1", "2,2", str(10**20)):
-            run = self.run_python("doc/openmp.py", self.checkpoint, "0", "3", processes=number)
-            self.assertEqual((run.returncode, run.stdout), (2, b""), number)
-            self.assertRegex(run.stderr, rb"\Aopenmp: [^\n]*OMP_NUM_THREADS[^\n]*\n\Z")
-
-    @unittest.skipIf(os.name == "nt", "POSIX signals")
-    def test_workers_end_with_the_main_process_and_it_with_them(self):
-        def send(number):
-            return lambda process, workers: os.kill(process.pid, number)
-
-        def ctrl_c(process, workers):
-            os.killpg(process.pid, signal.SIGINT)
-
-        def kill_a_worker(process, workers):
-            os.kill(workers[-1], signal.SIGKILL)
-
-        def close_output(process, workers):
-            process.stdout.close()
-
-        dies = rb"llama2: a worker process has ended\s+\Z"
-        for end, arguments, status, complaint in (
-            (send(signal.SIGTERM), ["-n", "0"], -signal.SIGTERM, rb"\Z"),
-            (send(signal.SIGKILL), ["-n", "0"], -signal.SIGKILL, rb"\Z"),
-            (ctrl_c, ["-n", "0"], 130, rb"\Z"),
-            (kill_a_worker, ["-n", "0"], 1, dies),
-            (close_output, ["-n", "0"], 141, rb"\Z"),
-            (lambda *_: None, ["-n", "9"], 0, rb"achieved"),
-            (lambda *_: None, ["-z", "LICENSE"], 1, rb"llama2: 'LICENSE'"),
-        ):
-            command = "-c", OPENMP % "", "data/swiss.bin", "--seed=1", *arguments
-            with started(*command, env={**os.environ, "OMP_NUM_THREADS": "3"}) as process:
-                word, *workers = process.stderr.readline().split()
-                workers = [int(pid) for pid in workers]
-                self.assertEqual(len(workers), 2)
-                if arguments == ["-n", "0"]:
-                    process.stdout.read(1)  # the story has begun
-                end(process, workers)
-                if not process.stdout.closed:
-                    process.stdout.read()  # ends, since no worker holds it open
-                self.assertRegex(process.stderr.read(), rb"\A" + complaint)
-                self.assertEqual(process.wait(), status)
-                for pid in workers:
-                    self.assertTrue(ended(pid), end)
-
-
-class BenchTest(SpeedCase):
-    def bench(self, *options):
-        run = self.run_python("tests/bench.py", *options, "--rounds=1")
+    def table(self, *options):
+        run = run_python("doc/make/speed_table.py", *options, "--rounds=1")
         return run.returncode, run.stdout.decode(), run.stderr.decode()
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
         peer = f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}'
-        status, out, err = self.bench(self.checkpoint, "--steps=5", "--peer", peer)
+        status, out, err = self.table(self.checkpoint, "--steps=5", "--peer", peer)
         self.assertEqual((status, err), (0, ""))
         header, ours, other = out.splitlines()
         self.assertEqual(other.split()[:4], ["other", "2.50", "2.50", "2.50"])
@@ -144,12 +240,12 @@ class BenchTest(SpeedCase):
         self.assertGreater(of_the_loop, 0.0)
 
     def test_multiply_adds_of_a_token_by_hand(self):
-        p = llama2.Config(*bench.SHAPES["15M"])
+        p = llama2.Config(*speed_table.SHAPES["15M"])
         matrices = 6 * (4 * 288**2 + 3 * 288 * 768) + 32000 * 288
         self.assertEqual(matrices, 15_187_968)
         # a query's product with a key, and a weight's with a value: 2 * 288 at each position
-        self.assertEqual(bench.multiply_adds(p, 1), matrices + 6 * 2 * 288)
-        self.assertEqual(bench.multiply_adds(p, 3), matrices + 6 * 2 * 288 * (1 + 2 + 3) / 3)
+        self.assertEqual(speed_table.multiply_adds(p, 1), matrices + 6 * 2 * 288)
+        self.assertEqual(speed_table.multiply_adds(p, 3), matrices + 6 * 2 * 288 * (1 + 2 + 3) / 3)
 
     def test_what_cannot_be_measured_is_one_clear_line(self):
         for options, message in (
@@ -157,9 +253,9 @@ class BenchTest(SpeedCase):
             ([self.checkpoint, "--steps=41"], "the model has 40 positions, fewer than 41"),
             ([self.checkpoint, "--steps=5", "--python=nothing"], "nothing does not run: "),
         ):
-            status, out, err = self.bench(*options)
+            status, out, err = self.table(*options)
             self.assertEqual((status, out), (1, ""))
-            self.assertRegex(err, rf"\Abench.py: {message}[^\n]*\n\Z")
+            self.assertRegex(err, rf"\Aspeed_table.py: {message}[^\n]*\n\Z")
 
     def test_a_peer_that_cannot_be_measured_is_named(self):
         for program, message in (
@@ -168,18 +264,18 @@ class BenchTest(SpeedCase):
             ("import sys; sys.exit('one\\ntwo')", "other failed with status 1. two"),
         ):
             with self.assertRaises(ValueError) as raised:
-                bench.measure("other", [sys.executable, "-c", program])
+                speed_table.measure("other", [sys.executable, "-c", program])
             self.assertEqual(str(raised.exception), message)
         with self.assertRaises(ValueError):
-            bench.measure("other", [""])
+            speed_table.measure("other", [""])
 
     @unittest.skipUnless(LONG and os.name != "nt", "POSIX signals; LLAMA2_LONG_TESTS is not set")
     def test_ctrl_c_is_one_clear_line(self):
         program = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
         peer = f'other="{sys.executable}" -c "{program}"'
-        with started("tests/bench.py", self.checkpoint, "--peer", peer) as process:
+        with started("doc/make/speed_table.py", self.checkpoint, "--peer", peer) as process:
             out, err = process.communicate()
-        self.assertEqual((process.returncode, out, err), (1, b"", b"bench.py: stopped\n"))
+        self.assertEqual((process.returncode, out, err), (1, b"", b"speed_table.py: stopped\n"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Measure llama2.py: tokens per second, time to load and to the first token, peak memory.
+"""Measure llama2.py beside other programs, as for README's table of speeds.
 
-    python tests/bench.py data/swiss.bin --python python3.9 --python pypy3
-    python tests/bench.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
+It prints tokens per second, the time to load and to the first token, and the peak memory.
+
+    python doc/make/speed_table.py data/swiss.bin --python python3.9 --python pypy3
+    python doc/make/speed_table.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
 
 The rounds are interleaved, so that a machine that is slow for a while is slow for all. "of the
 loop" compares with the least that the literal loop takes in the same interpreter: the time of one
@@ -18,7 +20,7 @@ import sys
 import tempfile
 from contextlib import suppress
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, ROOT)
 
 import llama2
@@ -173,6 +175,6 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("bench.py: stopped")
+        sys.exit("speed_table.py: stopped")
     except (ValueError, OSError, MemoryError) as error:
-        sys.exit(f"bench.py: {error}")
+        sys.exit(f"speed_table.py: {error}")
