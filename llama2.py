@@ -91,7 +91,7 @@ def malloc_run_state(p):
     """Make the RunState for a Config p, all zeros. Raises MemoryError. run.c 77-96"""
     # [78-79] a key or a value is shorter than x when query heads share them
     kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
-    def calloc(n, *shape): return [calloc(*shape) if shape else 0.0 for _ in range(n)]
+    def calloc(n, *shape): return [calloc(*shape) for _ in range(n)] if shape else [0.0] * n
     # [80-89] k and v are set in forward
     return RunState(
         x=calloc(p.dim),
@@ -196,7 +196,7 @@ def build_transformer(checkpoint_path):
 # The blocks of the network, and the network
 
 
-def expf(x): return math.inf if x > 700.0 else math.exp(x)  # which raises above 709
+def expf(x): return math.inf if x > 700.0 else math.exp(x)  # C: inf above 88.7
 
 
 def rmsnorm(o, x, weight, size):
