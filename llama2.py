@@ -91,7 +91,8 @@ def malloc_run_state(p):
     """Make the RunState for a Config p, all zeros. Raises MemoryError. run.c 77-96"""
     # [78-79] a key or a value is shorter than x when query heads share them
     kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
-    def calloc(n, *shape): return [calloc(*shape) for _ in range(n)] if shape else [0.0] * n
+    def calloc(n, *shape):
+        return [calloc(*shape) for _ in range(n)] if shape else [0.0] * n
     # [80-89] k and v are set in forward
     return RunState(
         x=calloc(p.dim),
