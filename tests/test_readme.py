@@ -24,7 +24,7 @@ class ReadmeTest(unittest.TestCase):
     def test_the_story_below_the_first_command_is_what_run_c_prints_and_we_too(self):
         blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read("README.md"), re.MULTILINE)
         blocks = [re.sub("^    ", "", block, flags=re.MULTILINE).strip() for block in blocks]
-        command = shlex.split(blocks[0])
+        command = shlex.split(blocks[0].splitlines()[-1])  # behind git clone and cd
         (run,) = [run for run in recorded("run.json")["generate"]
                   if run.get("long") and run["model"] == "swiss"]
         value = dict(zip(run["options"][::2], run["options"][1::2]))
@@ -73,6 +73,23 @@ class ReadmeTest(unittest.TestCase):
             with open(os.path.join(ROOT, path), "rb") as file:
                 self.assertEqual(bytes.fromhex(shown), file.read(int(length)))
 
+    def test_questions_md_shows_the_logits_that_run_c_computed(self):
+        shown = re.findall(r"^    (-?0x\S+)$", read("doc/questions.md"), re.MULTILINE)
+        (run,) = [run for run in recorded("bits.json")["bits"] if run["model"] == "swiss"]
+        self.assertEqual(run["tokens"][0], 1)  # BOS
+        self.assertEqual(shown, run["positions"][0]["logits"].split()[:4])
+
+    @unittest.skipUnless(LONG and sys.implementation.name == "pypy", "LLAMA2_LONG_TESTS, on PyPy")
+    def test_differences_md_says_how_many_draws_from_flat_distributions_differ(self):
+        said = " ".join(read("doc/differences.md").split())
+        different = []
+        for run in recorded("bits.json")["draws"]:
+            sampler = llama2.build_sampler(run["n"], 1.0, run["topp"], 1)
+            ids = [llama2.sample(sampler, [0.0] * run["n"]) for _ in run["ids"]]
+            different.append(sum(a != b for a, b in zip(ids, run["ids"])))
+        self.assertIn(f"of 2,000 draws from 4,000 equally likely tokens {different[0]:,} differ, and "
+                      f"{different[1]:,} of 2,000 draws from 300 such tokens at top-p 0.9", said)
+
     def test_the_picture_of_the_heads_is_the_one_in_the_notebook(self):
         outputs = [o for c in json.loads(read("doc", "2_attention.ipynb"))["cells"]
                    for o in c.get("outputs", [])]  # fmt: skip
@@ -84,10 +101,16 @@ class ReadmeTest(unittest.TestCase):
         documents += [f"doc/{name}" for name in os.listdir(os.path.join(ROOT, "doc"))]
         for document in documents:
             if document.endswith((".md", ".ipynb")):
-                for link in re.findall(r"\]\(([^)#]+)\)", read(document)):
-                    if not link.startswith("http"):
-                        path = os.path.join(ROOT, os.path.dirname(document), link)
-                        self.assertTrue(os.path.exists(path), f"{document}: {link}")
+                for link, place in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", read(document)):
+                    if link.startswith("http"):
+                        continue
+                    path = os.path.join(ROOT, os.path.dirname(document), link)
+                    path = path if link else os.path.join(ROOT, document)
+                    self.assertTrue(os.path.exists(path), f"{document}: {link}")
+                    if place:
+                        titles = re.findall(r"^#+ (.*)", read(path), re.MULTILINE)
+                        titles = [re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles]
+                        self.assertIn(place, titles, f"{document}: {link}")
 
     def test_docstring_examples(self):
         attempted = 0
