@@ -658,23 +658,25 @@ def find_tokenizer(checkpoint_path):
 def c_argv(words):
     """The words of a command line as run.c takes them: checkpoint, flag, value, ...
 
-    A value without a flag is the checkpoint, or for the first of -t, -n, -i not given.
+    A value without a flag is the checkpoint, then for the first of -t, -n and -i that
+    has not been given yet.
     """
-    values, flags = [], []
+    checkpoint, pairs, places, flags = [], [], ["-t", "-n", "-i"], True
     words = iter(words)
     for word in words:
-        if word in ("-h", "--help"):
+        if flags and word in ("-h", "--help"):
             printf(b"%s\n", USAGE.encode())
             raise SystemExit
-        elif word == "--": values += words
-        elif word[:1] != "-": values.append(word)
-        else:
+        elif flags and word == "--": flags = False
+        elif flags and word[:1] == "-":
             flag, equals, value = word.partition("=" if word[:2] == "--" else "\0")
-            flags += [LONG.get(flag, flag), *([value] if equals else islice(words, 1))]
-    places = [flag for flag in ("-t", "-n", "-i") if flag not in flags[::2]]
-    if len(values) > 1 + len(places): error_usage(f"surplus value {values[-1]!r}")
-    placed = [word for pair in zip(places, values[1:]) for word in pair]
-    return values[:1] + placed + flags if values else []
+            pairs += [LONG.get(flag, flag), *([value] if equals else islice(words, 1))]
+        elif not checkpoint: checkpoint = [word]
+        else:
+            places = [flag for flag in places if flag not in pairs[::2]]
+            if not places: error_usage(f"surplus value {word!r}")
+            pairs += [places[0], word]
+    return checkpoint + pairs if checkpoint else []
 
 
 def command(main):
