@@ -28,7 +28,7 @@ LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
 
 
 def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len,
-                      shared_weights=True, seed=1, scale=0.3):  # fmt: skip
+                      shared_weights=True, seed=1, scale=0.3):
     """Write a checkpoint of llama2.c's version 0 with normally distributed weights."""
     rng = random.Random(seed)
     head_size = dim // n_heads
@@ -135,7 +135,7 @@ def started(*args, **options):
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,
-    )  # fmt: skip
+    )
     timer = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     with process:

@@ -118,7 +118,7 @@ def transformer():
         ("matmul wcls", "logits (vocab_size,)", "weights",
          "the classifier: x times the row of each token; larger: likelier"),
         ("sample", "the next token", "", "softmax and a random number; in the prompt, its next token"),
-    ]  # fmt: skip
+    ]
     parts, places, marks, y = [], [], [], 100
     for row in rows:
         if row is None:
