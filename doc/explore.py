@@ -44,7 +44,7 @@ BLOCKS = {
     "244-246": ("Embedding", "1_one_token.ipynb", "residual", "embedding", "",
         "Each token has its own row of numbers, learned in training. x starts as that row: what "
         "the token means on its own."),
-    "248-249": ("A layer begins", "transformer.svg", "residual", "", "",
+    "248-249": ("A layer begins", "images/transformer.svg", "residual", "", "",
         "Every layer does the same with its own weights: attention gathers information from other "
         "tokens, then the feed-forward network processes it. Both add their result to x."),
     "251-252": ("Norm before attention", "1_one_token.ipynb", "", "", "",

@@ -77,7 +77,7 @@ class ReadmeTest(unittest.TestCase):
         outputs = [o for c in json.loads(read("doc", "2_attention.ipynb"))["cells"]
                    for o in c.get("outputs", [])]
         svgs = ["".join(o.get("data", {}).get("image/svg+xml", "")) for o in outputs]
-        self.assertIn(read("doc", "heads.svg").strip(), [svg.strip() for svg in svgs])
+        self.assertIn(read("doc", "images", "heads.svg").strip(), [svg.strip() for svg in svgs])
 
     def test_links_lead_to_files(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
