@@ -10,6 +10,7 @@ import string
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from array import array
 
@@ -21,6 +22,13 @@ os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
 
 # the tests that take longer run where this is set, as .ci/run does
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
+
+
+def new_folder(add_cleanup):
+    """A temporary folder, removed by a test's addCleanup or a class's addClassCleanup."""
+    folder = tempfile.TemporaryDirectory()
+    add_cleanup(folder.cleanup)
+    return folder.name
 
 
 # ----------------------------------------------------------------------------

@@ -22,7 +22,8 @@ import explore
 import llama2
 import tokenizer
 from tests.helpers import (
-    LONG, MODELS, ROOT, ours, random_checkpoint, random_tokenizer, run_python, write_model,
+    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, random_tokenizer, run_python,
+    write_model,
 )
 from tests.test_side_by_side import made_up_c
 
@@ -214,9 +215,7 @@ def browse(path, script, *flags):
 
 class Folder(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = new_folder(self.addCleanup)
         self.out = os.path.join(self.folder, "page.html")
 
     def page(self, name, *argv):
