@@ -81,6 +81,7 @@ class ReadmeTest(unittest.TestCase):
 
     def test_links_lead_to_files(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
+        documents += [".github/CONTRIBUTING.md", "doc/exercises/README.md"]
         documents += [f"doc/{name}" for name in os.listdir(os.path.join(ROOT, "doc"))]
         for document in documents:
             if document.endswith((".md", ".ipynb")):
