@@ -54,7 +54,7 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
     start, kv = head * head_size, head // (p.n_heads // p.n_kv_heads) * head_size
     q = q[start : start + head_size]
     keys, values = ([vector[kv : kv + head_size] for vector in cache[layer][: pos + 1]]
-                    for cache in (s.key_cache, s.value_cache))  # fmt: skip
+                    for cache in (s.key_cache, s.value_cache))
     context = [sum(a * v[i] for a, v in zip(weights, values)) for i in range(head_size)]
     root = math.sqrt(head_size)
     print(f"layer {layer}, head {head}: {words[-1]} at position {pos} asks; √{head_size} = {root:g}\n")

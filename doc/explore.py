@@ -44,7 +44,7 @@ BLOCKS = {
     "244-246": ("Embedding", "1_one_token.ipynb", "residual", "embedding", "",
         "Each token has its own row of numbers, learned in training. x starts as that row: what "
         "the token means on its own."),
-    "248-249": ("A layer begins", "transformer.svg", "residual", "", "",
+    "248-249": ("A layer begins", "images/transformer.svg", "residual", "", "",
         "Every layer does the same with its own weights: attention gathers information from other "
         "tokens, then the feed-forward network processes it. Both add their result to x."),
     "251-252": ("Norm before attention", "1_one_token.ipynb", "", "", "",
@@ -97,7 +97,7 @@ BLOCKS = {
     "691-714": ("Sample", "4_sampling.ipynb", "sample", "", "",
         "The logits become probabilities, and a random number, the coin, selects the next token. A "
         "low temperature makes likely tokens likelier; top-p keeps only the most likely ones."),
-}  # fmt: skip
+}
 
 
 # ----------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class Block:
             n.target.id for n in ast.walk(tree)
             if isinstance(n, ast.For) and n.lineno <= last and first <= n.end_lineno
             and not first <= n.lineno <= n.end_lineno <= last
-        ]  # fmt: skip
+        ]
         self.lists = []  # what it works on: known once it has run
 
 
@@ -287,7 +287,7 @@ def numbers_of(recorder, blocks, weights):
     lists = []
     for pos, block, place, changes in recorder.steps:
         log.extend([pos, blocks.index(block), place.get("l", 65535),
-                    place.get("h", 65535), len(changes)])  # fmt: skip
+                    place.get("h", 65535), len(changes)])
         for name, row, first, numbers in changes:
             if name not in lists:
                 lists.append(name)
@@ -302,7 +302,7 @@ def numbers_of(recorder, blocks, weights):
     wide = max(log) > 65535  # a vocabulary can be that large
     arrays = {"log": array("I" if wide else "H", log), "values": values, "floats": floats}
     return {"lists": lists, "weights": shapes, "wide": wide,
-            "counts": {name: len(array) for name, array in arrays.items()}}, arrays  # fmt: skip
+            "counts": {name: len(array) for name, array in arrays.items()}}, arrays
 
 
 def code(piece, first, last, functions=()):
@@ -316,7 +316,7 @@ def code(piece, first, last, functions=()):
         for name in functions:
             if re.search(rf"\b{name}\(", line.split("#")[0]):
                 parts.append(f'<details class="callee" data-name="{name}" style="--i:{indent}">'
-                             f"<summary>{name}</summary></details>")  # fmt: skip
+                             f"<summary>{name}</summary></details>")
     return "".join(parts)
 
 
@@ -338,7 +338,7 @@ def describe(key, comment, lists, calls, doc):
     unknown = comment or "forward", "README.md", "", "", "", comment
     title, link, picture, explain, in_place, say = BLOCKS.get(key, unknown)
     return {"key": key, "title": title, "say": say, "link": f"{doc}/{link}", "picture": picture,
-            "explain": explain, "inPlace": in_place.split(), "lists": lists, "calls": calls}  # fmt: skip
+            "explain": explain, "inPlace": in_place.split(), "lists": lists, "calls": calls}
 
 
 def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
@@ -375,7 +375,7 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
         prompt=encode(tokenizer, prompt or "", True, False),
         vocab=[piece.decode("utf-8", "backslashreplace") for piece in tokenizer.vocab],
         temperature=sampler.temperature, topp=sampler.topp, warning=warning,
-    )  # fmt: skip
+    )
     scripts = "".join(
         f'<script type="text/plain" id="{name}">{text_of_numbers(array)}</script>\n'
         for name, array in arrays.items()
@@ -385,7 +385,7 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
         js=source.page_source("data.js", "why.js", "draw.js", "listen.js"),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         scripts=scripts, rows=rows, both=" both" if run_c else "",
-    )  # fmt: skip
+    )
     return page, warning
 
 
@@ -450,12 +450,12 @@ def main(argv=None):
     for flag, name, default in (
         ("-n", "steps", "32"), ("-t", "temperature", "0.8"), ("-p", "topp", "0.9"),
         ("-s", "seed", "1"), ("-z", "tokenizer", None),
-    ):  # fmt: skip
+    ):
         parser.add_argument(flag, f"--{name}", metavar=name, default=default,
-                            help=default and "default: %(default)s")  # fmt: skip
+                            help=default and "default: %(default)s")
     parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside it")
     parser.add_argument("-o", metavar="FILE", default="explore.html", help="the page to write"
-                        " (default: %(default)s)")  # fmt: skip
+                        " (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="write a page of any size")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
     args = parser.parse_args(argv)

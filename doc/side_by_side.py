@@ -171,7 +171,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description="Show run.c and our Python side by side.")
     parser.add_argument("run_c", metavar="PATH_TO_RUN_C", help="run.c of llama2.c")
     parser.add_argument("-o", metavar="FILE", default="side_by_side.html", help="the page to write"
-                        " (default: %(default)s)")  # fmt: skip
+                        " (default: %(default)s)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
     args = parser.parse_args(argv)
     out = os.path.realpath(args.o)

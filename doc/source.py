@@ -300,7 +300,7 @@ def cut(file, text, spans, units):
 
 # words of C that say a type: Python has none
 TYPES = set("char const double float int int8_t long short signed size_t ssize_t static struct"
-            " typedef unsigned void".split())  # fmt: skip
+            " typedef unsigned void".split())
 
 
 def code_lines(text, spans):

@@ -1,9 +1,9 @@
-"""Compare llama2.py with ./run on random prompts and settings; they must print the same bytes.
+"""A tool, not a test: compare llama2.py with ./run, which must print the same bytes.
 
     python tests/compare_with_run.py PATH_TO_RUN CHECKPOINT [-z TOKENIZER] [--runs N] [--float32]
 
-The exit status is 1 if a run differs; the first difference is shown, with the command that
-repeats it. The seed of the random settings is --seed. With --defaults only the seed of each run
+Prompts and settings are random, from --seed on. The exit status is 1 if a run differs; the first
+difference is shown, with the command that repeats it. With --defaults only the seed of each run
 varies, from --seed on: temperature 1, top-p 0.9, 256 steps. --float32 compares doc/float32.py.
 """
 

@@ -10,6 +10,7 @@ import string
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from array import array
 
@@ -23,12 +24,19 @@ os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
 
 
+def new_folder(add_cleanup):
+    """A temporary folder, removed by a test's addCleanup or a class's addClassCleanup."""
+    folder = tempfile.TemporaryDirectory()
+    add_cleanup(folder.cleanup)
+    return folder.name
+
+
 # ----------------------------------------------------------------------------
 # models of random numbers, the same for the same seed
 
 
 def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len,
-                      shared_weights=True, seed=1, scale=0.3):  # fmt: skip
+                      shared_weights=True, seed=1, scale=0.3):
     """Write a checkpoint of llama2.c's version 0 with normally distributed weights."""
     rng = random.Random(seed)
     head_size = dim // n_heads
@@ -135,7 +143,7 @@ def started(*args, **options):
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,
-    )  # fmt: skip
+    )
     timer = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     with process:

@@ -13,7 +13,7 @@ from unittest import mock
 import llama2
 from tests.helpers import (
     LLAMA2, ours, random_checkpoint, random_tokenizer, run_main, run_python, started, write_model,
-)  # fmt: skip
+)
 
 
 class CommandLineCase(unittest.TestCase):
@@ -39,7 +39,7 @@ class UsageTest(CommandLineCase):
             self.assertEqual(run_main(argv)[::2], (None, ""), argv)
         _, _, sampler, prompt, steps = generate.call_args[0]
         return (sampler.temperature, sampler.topp, sampler.rng_state, steps,
-                os.fsencode(prompt) if isinstance(prompt, str) else prompt)  # fmt: skip
+                os.fsencode(prompt) if isinstance(prompt, str) else prompt)
 
     def test_values_may_stand_by_their_place_and_options_before_between_and_behind(self):
         expected = 0.5, 0.25, 3, 20, b"a b"
@@ -103,7 +103,7 @@ class UsageTest(CommandLineCase):
         for text, seed in (
             ("7", 7), ("+7", 7), ("007", 7), ("-1", 2**64 - 1), ("2147483647", 2**31 - 1),
             ("2147483648", 2**64 - 2**31), ("4294967297", 1),
-        ):  # fmt: skip
+        ):
             self.assertEqual(self.settings(self.checkpoint, "-s", text)[2], seed, text)
 
     def test_a_call_with_arguments_leaves_ctrl_c_to_the_caller(self):
@@ -149,7 +149,7 @@ class UsageTest(CommandLineCase):
             (["-t"], "-t"), (["--seed"], "-s"), (["-q", "1"], "-q"), (["--sing=1"], "--sing"),
             (["-m", "sing"], "sing"), (["0.8", "9", "a", "surplus"], "surplus"), (["-x"], "-x"),
             (["-s=1"], "-s=1"),
-        ):  # fmt: skip
+        ):
             self.assertUsage([ck, *argv], named)
 
     def test_bad_usage_is_no_traceback_in_a_process_of_its_own(self):
@@ -272,7 +272,7 @@ class OutputTest(CommandLineCase):
         for data, line in (
             (b" a  b \nc\n", b" a  b "), (b"a\r\n", b"a\r"), (b"\n", b""), (b"a", b"a"),
             (b"ab\0cd\n", b"ab"), (b"\xff\n", b"\xff"), (b"a" * 2000 + b"\n", b"a" * 2000),
-        ):  # fmt: skip
+        ):
             with mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(data))):
                 with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
                     self.assertEqual(llama2.read_stdin(b"User: "), line)
@@ -297,7 +297,7 @@ class OutputTest(CommandLineCase):
                 argv = [self.checkpoint, "-m", "chat", "-y", "", "-i", "a", "-n", "7"]
                 _, out, _ = run_main(argv, b"b\nc\n")
         self.assertEqual([call[0][1] for call in encode.call_args_list],
-                         [b"[INST] a [/INST]", b"[INST] b [/INST]"])  # fmt: skip
+                         [b"[INST] a [/INST]", b"[INST] b [/INST]"])
         self.assertEqual(out, b"Assistant: User: Assistant: \n<s>\n\nO\n")
 
     def test_end_of_input_ends_a_chat(self):

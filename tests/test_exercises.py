@@ -8,10 +8,9 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
 
-from tests.helpers import LONG, ROOT
+from tests.helpers import LONG, ROOT, new_folder
 
 FOLDER = os.path.join(ROOT, "doc", "exercises")
 sys.path.insert(0, FOLDER)
@@ -234,9 +233,7 @@ def run(program, *args, **env):
 
 class ExercisesTest(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = new_folder(self.addCleanup)
 
     def write(self, number, text):
         path = os.path.join(self.folder, EXERCISES[number - 1].file)

@@ -22,8 +22,9 @@ import explore
 import llama2
 import tokenizer
 from tests.helpers import (
-    LONG, MODELS, ROOT, ours, random_checkpoint, random_tokenizer, run_python, write_model,
-)  # fmt: skip
+    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, random_tokenizer, run_python,
+    write_model,
+)
 from tests.test_side_by_side import made_up_c
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -140,7 +141,7 @@ def by_hand(p, w, tokens):
             yield pos, "254-257", l, None, {}
             q, k, v = times(w.wq[l], xb), times(w.wk[l], xb), times(w.wv[l], xb)
             yield pos, "259-262", l, None, {
-                ("q", 0): q, ("key_cache", l): k, ("value_cache", l): v}  # fmt: skip
+                ("q", 0): q, ("key_cache", l): k, ("value_cache", l): v}
             q, k = turned(q, pos, size), turned(k, pos, size)
             yield pos, "264-279", l, None, {("q", 0): q, ("key_cache", l): k}
             keys.append(k)
@@ -150,7 +151,7 @@ def by_hand(p, w, tokens):
                 mine = q[h * size : (h + 1) * size]
                 yield pos, "281-288", l, h, {}
                 part = slice(h * p.n_kv_heads // p.n_heads * size,
-                             (h * p.n_kv_heads // p.n_heads + 1) * size)  # fmt: skip
+                             (h * p.n_kv_heads // p.n_heads + 1) * size)
                 scores = [v / math.sqrt(size) for v in times([k[part] for k in keys], mine)]
                 yield pos, "289-301", l, h, {("att", h): scores}
                 total = math.fsum(map(math.exp, scores))
@@ -205,18 +206,16 @@ def browse(path, script, *flags):
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", f"--user-data-dir={folder}/profile", *flags,
             "--dump-dom", f"file://{page}",
-        ]  # fmt: skip
+        ]
         run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, timeout=300)  # fmt: skip
+                             stderr=subprocess.DEVNULL, timeout=300)
     found = re.search(r'<pre id="result">(.*?)</pre>', run.stdout.decode(), re.DOTALL)
     return json.loads(html.unescape(found[1]))
 
 
 class Folder(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = new_folder(self.addCleanup)
         self.out = os.path.join(self.folder, "page.html")
 
     def page(self, name, *argv):
@@ -238,7 +237,7 @@ class PageTest(Folder):
                 expected = list(by_hand(p, transformer.weights, tokens))
                 self.assertEqual([step[:4] for step in page.steps], [e[:4] for e in expected])
                 for (*place, lists), (*_, numbers), changed in zip(
-                        page.steps, expected, page.changed):  # fmt: skip
+                        page.steps, expected, page.changed):
                     self.assertLessEqual(changed, set(numbers), place)
                     for key, row in numbers.items():
                         shown = lists[key][: len(row)]
@@ -324,7 +323,7 @@ class PageTest(Folder):
             file.write(text.replace("    # [359-362]", added + "    # [359-362]"))
         checkpoint = write_model("mqa", self.folder)
         run = run_python("doc/explore.py", checkpoint, "a", "-n", "3", "-o", self.out,
-                         cwd=self.folder)  # fmt: skip
+                         cwd=self.folder)
         self.assertEqual((run.returncode, run.stderr), (0, b""))
         page = Page(self.out)
         found = [step for step in page.steps if step[1] == "358"]
@@ -587,7 +586,7 @@ class BrowserTest(Folder):
             const all = [...document.querySelectorAll("a, button, select, input, [tabindex='0']")];
             const named = (e) => e.getAttribute("aria-label") || e.textContent || e.labels.length;
             out.nameless = all.filter((e) => !named(e)).map((e) => e.outerHTML);
-            return out;""")  # fmt: skip
+            return out;""")
         self.assertEqual(got["errors"], [])
         out = got["result"]
         self.assertEqual(out["link"], [3, "289-301", 1, 4, "att:4:2"])
@@ -654,7 +653,7 @@ class BrowserTest(Folder):
               explore.go({ ...explore.place, h }, true);
               const text = document.querySelector("#numbers").textContent.replace(/\\s+/g, " ");
               return [/most at “b” at 3, with 1\\.00/, /an induction head/].map((r) => r.test(text));
-            })];""")  # fmt: skip
+            })];""")
         self.assertEqual(got["errors"], [])
         self.assertEqual(got["result"], [[4, 0, 1], [True, False], [True, True]])
 
@@ -683,7 +682,7 @@ class BrowserTest(Folder):
                     if (text && e.getClientRects().length && size < 12) wrong.push(e.outerHTML);
                   }
                 }
-                return wrong.slice(0, 5);""", flag)  # fmt: skip
+                return wrong.slice(0, 5);""", flag)
             self.assertEqual(got, {"result": [], "errors": []}, flag)
 
 

@@ -61,7 +61,7 @@ class FaultsTest(unittest.TestCase):
             (1, "a\nb"), (1, self.checkpoint, "-z", "a\nb"), (2, self.checkpoint, "-m", "a\nb"),
             (2, self.checkpoint, "0", "1", "", "a\nb"), (2, self.checkpoint, "-t", "a\nb"),
             (2, self.checkpoint, "--a\nb=1"), (2, self.checkpoint, "--a\nb"),
-        ):  # fmt: skip
+        ):
             with self.subTest(argv):
                 got = run_main(argv)
                 self.assertEqual(got[:2], (status, b""))
@@ -132,7 +132,7 @@ class FaultsTest(unittest.TestCase):
         code = "import os, sys, llama2\n" \
                "printf = llama2.printf\n" \
                "llama2.printf = lambda *text: [os.kill(os.getpid(), 2), printf(*text)]\n" \
-               "sys.exit(llama2.main())"  # fmt: skip
+               "sys.exit(llama2.main())"
         with started("-c", code, self.checkpoint, "-m", "chat") as process:
             out, err = process.communicate()
         self.assertEqual((process.returncode, out, err), (130, b"\n", b""))
@@ -141,7 +141,7 @@ class FaultsTest(unittest.TestCase):
         code = "import os, signal, sys, llama2\n" \
                "signal.signal(2, signal.SIG_IGN)\n" \
                "llama2.atoi = lambda *args: [os.kill(os.getpid(), 2), 9][1]\n" \
-               "sys.exit(llama2.main())"  # fmt: skip
+               "sys.exit(llama2.main())"
         run = run_python("-c", code, self.checkpoint, "-t", "0", "-n", "9", "-i", "ab", "-s", "9")
         self.assertEqual(run.returncode, 0, run.stderr)
 
@@ -149,7 +149,7 @@ class FaultsTest(unittest.TestCase):
         code = "import sys, os, llama2\n" \
                "llama2.atoi = lambda *args: os.kill(os.getpid(), 2)\n" \
                "sys.argv[1:] = ['m.bin', '-n', '1']\n" \
-               "sys.exit(llama2.main())"  # fmt: skip
+               "sys.exit(llama2.main())"
         with started("-c", code) as process:
             out, err = process.communicate()
         self.assertEqual((process.returncode, out, err), (130, b"\n", b""))
@@ -163,7 +163,7 @@ class FaultsTest(unittest.TestCase):
             self.assertEqual((process.returncode, process.stderr.read()), (130, b""))
 
     @unittest.skipUnless(sys.platform == "linux" and sys.implementation.name == "cpython",
-                         "needs a limit on memory that is kept")  # fmt: skip
+                         "needs a limit on memory that is kept")
     def test_too_little_memory_is_one_line_that_says_what_was_asked_for(self):
         import resource
 
@@ -172,7 +172,7 @@ class FaultsTest(unittest.TestCase):
         random_tokenizer(path[:-4] + ".tokenizer.bin", 300)
         limit = (120_000_000, 120_000_000)
         run = run_python(LLAMA2, path, "0", "3",
-                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit))  # fmt: skip
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit))
         self.assertEqual((run.returncode, run.stdout), (1, b""))
         self.assertOneLine(run.stderr, "not enough memory", "n_layers=150", "seq_len=4000")
 

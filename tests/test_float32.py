@@ -3,12 +3,11 @@
 import math
 import os
 import sys
-import tempfile
 import unittest
 
 import float32
 import llama2
-from tests.helpers import LONG, MODELS, ROOT, ours, recorded, run_python, write_model
+from tests.helpers import LONG, MODELS, ROOT, new_folder, ours, recorded, run_python, write_model
 from tests.test_real_files import FOLDER, WHERE
 
 F = float32.float32
@@ -78,9 +77,8 @@ class NumberTest(unittest.TestCase):
 class BitsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.paths = {name: write_model(name, folder.name) for name in MODELS}
+        folder = new_folder(cls.addClassCleanup)
+        cls.paths = {name: write_model(name, folder) for name in MODELS}
         cls.paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
         if FOLDER:
             cls.paths["stories260K"] = os.path.join(FOLDER, "stories260K.bin")

@@ -30,7 +30,7 @@ class ReadmeTest(unittest.TestCase):
         value = dict(zip(run["options"][::2], run["options"][1::2]))
         self.assertEqual(value["-p"], "0.9")  # the default
         self.assertEqual(command, ["python", "llama2.py", "data/swiss.bin", value["-t"], value["-n"],
-                                   run["prompt"], "--seed=" + value["-s"]])  # fmt: skip
+                                   run["prompt"], "--seed=" + value["-s"]])
         # the page folds long lines
         self.assertEqual(run["stdout"].encode("latin-1").decode().split(), blocks[1].split())
         self.assertLess(len(blocks[1]), 1500)
@@ -49,7 +49,7 @@ class ReadmeTest(unittest.TestCase):
     # CPython takes minutes; stories.py, which measure.py imports, has made-up names of a word list
     @unittest.skipUnless(LONG and sys.implementation.name == "pypy"
                          and os.path.exists("/usr/share/dict/american-english"),
-                         "LLAMA2_LONG_TESTS is not set, no PyPy, or no wamerican")  # fmt: skip
+                         "LLAMA2_LONG_TESTS is not set, no PyPy, or no wamerican")
     def test_data_readme_says_of_names_and_heads_what_measure_py_prints(self):
         said = read("data/README.md")
         printed = ""
@@ -92,12 +92,13 @@ class ReadmeTest(unittest.TestCase):
 
     def test_the_picture_of_the_heads_is_the_one_in_the_notebook(self):
         outputs = [o for c in json.loads(read("doc", "2_attention.ipynb"))["cells"]
-                   for o in c.get("outputs", [])]  # fmt: skip
+                   for o in c.get("outputs", [])]
         svgs = ["".join(o.get("data", {}).get("image/svg+xml", "")) for o in outputs]
-        self.assertIn(read("doc", "heads.svg").strip(), [svg.strip() for svg in svgs])
+        self.assertIn(read("doc", "images", "heads.svg").strip(), [svg.strip() for svg in svgs])
 
     def test_links_lead_to_files(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
+        documents += [".github/CONTRIBUTING.md", "doc/exercises/README.md"]
         documents += [f"doc/{name}" for name in os.listdir(os.path.join(ROOT, "doc"))]
         for document in documents:
             if document.endswith((".md", ".ipynb")):

@@ -2,11 +2,10 @@
 
 import hashlib
 import os
-import tempfile
 import unittest
 
 import llama2
-from tests.helpers import MODELS, ROOT, ours, recorded, write_model
+from tests.helpers import MODELS, ROOT, new_folder, ours, recorded, write_model
 from tokenizer import build_tokenizer, encode
 
 
@@ -15,9 +14,8 @@ class RecordedTest(unittest.TestCase):
     def setUpClass(cls):
         cls.recorded = recorded("run.json")
         cls.bits = recorded("bits.json")["bits"]
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.paths = {name: write_model(name, folder.name) for name in MODELS}
+        folder = new_folder(cls.addClassCleanup)
+        cls.paths = {name: write_model(name, folder) for name in MODELS}
         cls.paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
 
     def tokenizer_path(self, name):

@@ -2,7 +2,6 @@ import contextlib
 import io
 import os
 import re
-import tempfile
 import unittest
 from html.parser import HTMLParser
 from unittest import mock
@@ -10,6 +9,7 @@ from unittest import mock
 import side_by_side
 import source
 from source import NOT_NEEDED, UNITS
+from tests.helpers import new_folder
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
@@ -77,9 +77,7 @@ class Page(HTMLParser):
 
 class TestSideBySide(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = new_folder(self.addCleanup)
         self.run_c = os.path.join(self.folder, "made_up.c")
         self.out = os.path.join(self.folder, "page.html")
         with open(self.run_c, "w", encoding="utf-8", newline="") as file:

@@ -1,0 +1,77 @@
+"""Make anew what is made from the model and the two programs, in this order.
+
+    python doc/make/all.py --list    the steps: what each makes, needs and runs
+    python doc/make/all.py outputs   one step, or several
+    python doc/make/all.py --run-c PATH_TO_RUN_C --checkpoints FOLDER
+
+Without a name all steps run, except the first two: another machine trains another model, and the
+figures are only printed. With the same model and programs, git diff then shows nothing but times
+(notebook 5, a picture in notebook 2) and what another browser draws differently (explore.png).
+"""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+Step = namedtuple("Step", "name makes needs commands")
+STEPS = [
+    Step("model", "data/swiss.bin and data/swiss.tokenizer.bin; data/README.md has their sha256",
+         "torch, sentencepiece, wamerican, and 90 minutes",
+         ["cd data && {python} train.py"]),
+    Step("figures", "nothing: prints the figures that are in data/README.md",
+         "wamerican; PyPy is faster",
+         ["{python} data/measure.py"]),
+    Step("record", "tests/recorded/*.json, doc/exercises/expected.json",
+         "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
+         ["{python} doc/make/record.py {run_c} {checkpoints}"]),
+    Step("symptoms", "doc/exercises/symptoms.md", "nothing",
+         ["{python} doc/exercises/broken.py --table"]),
+    Step("outputs", "the output below the programs in doc/attention.md and doc/questions.md",
+         "nothing", ["{python} doc/make/outputs.py"]),
+    Step("notebooks", "the outputs in doc/*.ipynb, doc/images/heads.svg",
+         "an idle machine for the times in notebook 5, but not Jupyter",
+         ["{python} doc/make/notebooks.py"]),
+    Step("picture", "doc/images/explore.png", "chromium",
+         ["{python} doc/explore.py",
+          "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --log-level=3"
+          " --window-size=1440,900 --screenshot=doc/images/explore.png explore.html"]),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Make anew what is made from the model.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a step")
+    parser.add_argument("--list", action="store_true", help="print the steps and run nothing")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c at commit 350e04f")
+    parser.add_argument("--checkpoints", metavar="FOLDER", help="has stories260K.bin, tok512.bin")
+    args = parser.parse_args()
+    if args.list:
+        for step in STEPS:
+            print(f"{step.name}: makes {step.makes}; needs {step.needs}")
+            print("".join(f"    {command}\n" for command in step.commands).format_map(
+                dict(python="python", run_c="RUN_C", checkpoints="FOLDER")))
+        return
+    names = args.names or [step.name for step in STEPS[2:]]
+    for name in names:
+        if name not in [step.name for step in STEPS]:
+            parser.error(f"no step {name!r}: --list names them")
+    if "record" in names and not (args.run_c and args.checkpoints):
+        parser.error("the step record needs --run-c and --checkpoints")
+    words = {"python": sys.executable, "run_c": args.run_c, "checkpoints": args.checkpoints}
+    words = {key: shlex.quote(os.path.abspath(word or "")) for key, word in words.items()}
+    for step in STEPS:
+        for command in step.commands if step.name in names else []:
+            command = command.format(**words)
+            print(f"{step.name}: {command}", flush=True)
+            status = subprocess.run(command, shell=True, cwd=ROOT).returncode
+            if status: sys.exit(f"all.py: {step.name} failed; it needs {step.needs}")
+
+
+if __name__ == "__main__":
+    main()

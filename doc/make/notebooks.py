@@ -1,0 +1,77 @@
+"""Run the notebooks and save what their cells print and draw; heads.svg is one of the pictures.
+
+    python doc/make/notebooks.py [NOTEBOOK ...]
+
+A plain Python runs them, one process for each: Jupyter is not needed.
+"""
+
+import ast
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+DOC = Path(__file__).resolve().parent.parent
+HEADS = "Each head: what each position looks at"  # the title of the picture that heads.svg is
+
+
+def run(cell, names):
+    """Run a cell's statements in names; return what it prints, and the value of its last line."""
+    tree = ast.parse("".join(cell["source"]))
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    value = None
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(tree, "cell", "exec"), names)
+        if last: value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    return out.getvalue(), value
+
+
+def outputs(printed, value, count):
+    """What Jupyter saves of a cell that has printed a text and whose last line has a value."""
+    saved = []
+    if printed:
+        saved.append({"name": "stdout", "output_type": "stream",
+                      "text": printed.splitlines(keepends=True)})
+    if value is not None:
+        data = {"text/plain": [repr(value)]}
+        if hasattr(value, "_repr_svg_"):
+            data = {"image/svg+xml": value._repr_svg_().splitlines(keepends=True), **data}
+        saved.append({"data": data, "execution_count": count, "metadata": {},
+                      "output_type": "execute_result"})
+    return saved
+
+
+def execute(notebook):
+    """Run the cells of a notebook as JSON holds it, and put their outputs into it."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    names = {"__name__": "__main__"}
+    for count, cell in enumerate(cells, 1):
+        cell["execution_count"] = count
+        cell["outputs"] = outputs(*run(cell, names), count)
+
+
+def main(path):
+    """Execute the notebook at path in its folder, and write it again."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    execute(notebook)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    path.write_bytes(text.encode())
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            svg = "".join(output.get("data", {}).get("image/svg+xml", []))
+            if f"<title>{HEADS}</title>" in svg:
+                (DOC / "images" / "heads.svg").write_bytes(f"{svg}\n".encode())
+
+
+if __name__ == "__main__":
+    paths = [Path(name).resolve() for name in sys.argv[1:]] or sorted(DOC.glob("*.ipynb"))
+    if len(paths) > 1:
+        for path in paths:
+            subprocess.run([sys.executable, __file__, path], check=True)
+    else:
+        os.chdir(DOC)
+        sys.path.insert(0, "")  # the notebooks import what stands beside them, as in Jupyter
+        main(paths[0])
