@@ -11,8 +11,7 @@ two floats has at most 48 digits: a double holds it exactly. A sum, a quotient o
 rounded twice, but a double has more than twice the digits (53 >= 2 * 24 + 2), so the first rounding
 never reaches the middle between two floats, where the second could go the wrong way.
 
-The bits are those of run.c as gcc -O3 builds it for x86-64. -Ofast, -march=native and other
-processors may reorder or fuse operations.
+The bits are run.c's as gcc -O3 builds it for x86-64. -Ofast and -march=native may give others.
 """
 
 import importlib.util
@@ -22,7 +21,7 @@ import sys
 import types
 from array import array
 
-PATH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "llama2.py")
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "llama2.py")
 spec = importlib.util.spec_from_file_location("llama2_float32", PATH)
 llama2 = importlib.util.module_from_spec(spec)  # a copy: what others import stays as it is
 spec.loader.exec_module(llama2)
@@ -30,7 +29,7 @@ cell = array("f", [0.0])
 
 
 class float32(float):
-    """A C float: the result of + - * / and ** with one is rounded, and is another one."""
+    """A C float: the result of + - * / with one is rounded, and is another one."""
     __slots__ = ()
 
     def __new__(cls, v):
@@ -38,7 +37,6 @@ class float32(float):
         return float.__new__(cls, cell[0])
 
     def __neg__(self): return float32(-float(self))
-    def __pow__(self, other): return functions["pow"](self, other)
     def __rpow__(self, other): return functions["pow"](other, self)
 
 

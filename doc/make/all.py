@@ -29,7 +29,7 @@ STEPS = [
          ["{python} data/measure.py"]),
     Step("record", "tests/recorded/*.json, doc/exercises/expected.json",
          "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
-         ["{python} doc/make/record.py {run_c} {checkpoints}"]),
+         ["{python} doc/make/record.py --run-c {run_c} --checkpoints {checkpoints}"]),
     Step("symptoms", "doc/exercises/symptoms.md", "nothing",
          ["{python} doc/exercises/broken.py --table"]),
     Step("outputs", "the output below the programs in doc/attention.md and doc/questions.md",

@@ -1,6 +1,6 @@
 """Record what run.c computes and prints: tests/recorded/ and doc/exercises/expected.json.
 
-    python doc/make/record.py PATH_TO_RUN_C FOLDER
+    python doc/make/record.py --run-c PATH_TO_RUN_C --checkpoints FOLDER
 
 FOLDER has stories260K.bin and tok512.bin (huggingface.co/karpathy/tinyllamas, stories260K). gcc builds
 run.c as a program and, by record.c, as a library. Every number and text comes from these two;
@@ -432,11 +432,13 @@ def write(recorded, *path):
 
 def main():
     parser = argparse.ArgumentParser(description="Record what run.c computes and prints.")
-    parser.add_argument("run_c", help="llama2.c's run.c at commit 350e04f")
-    parser.add_argument("folder", help="where stories260K.bin and tok512.bin are")
+    parser.add_argument("--run-c", metavar="FILE", required=True,
+                        help="llama2.c's run.c at commit 350e04f")
+    parser.add_argument("--checkpoints", metavar="FOLDER", required=True,
+                        help="where stories260K.bin and tok512.bin are")
     args = parser.parse_args()
     if not shutil.which("gcc"): parser.error("gcc is needed to build run.c")
-    real = [os.path.join(args.folder, name) for name in ("stories260K.bin", "tok512.bin")]
+    real = [os.path.join(args.checkpoints, name) for name in ("stories260K.bin", "tok512.bin")]
     for path in [args.run_c, *real]:
         if not os.path.isfile(path): parser.error(f"{path!r} is not a file")
     with tempfile.TemporaryDirectory() as folder:
