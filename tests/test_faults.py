@@ -177,11 +177,6 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual((run.returncode, run.stdout), (1, b""))
         self.assertOneLine(run.stderr, "not enough memory", "n_layers=150", "seq_len=4000")
 
-    def test_python_i_finds_the_tokenizer_module_beside_it(self):
-        for flag in ["-I"] + ["-P"] * (sys.version_info >= (3, 11)):
-            run = run_python(flag, LLAMA2, self.checkpoint, "0", "9", "ab")
-            self.assertEqual((run.returncode, run.stdout), (0, self.good))
-
     def write(self, folder, name, text):
         os.makedirs(os.path.join(self.folder, folder), exist_ok=True)
         with open(os.path.join(self.folder, folder, name), "w", encoding="utf-8") as file:
