@@ -22,7 +22,7 @@ from itertools import islice
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for this import alone
 try:
-    from tokenizer import FileError, build_tokenizer, c_string, decode, encode
+    from tokenizer import FileError, build_tokenizer, c_string, decode, decoder, encode
     from tokenizer import eprint, open_file, printf, safe_printf
 except ImportError as error:  # another library's module, in sys.modules or beside us
     raise SystemExit(f"llama2: another module named tokenizer is in the way: {error}")
@@ -690,6 +690,7 @@ def command(main):
         # Ctrl-C, unless it is ignored, a notebook's or another thread's
         if argv is None and signal.getsignal(2) is signal.default_int_handler:
             with suppress(ValueError): signal.signal(signal.SIGINT, interrupt)
+        decoder.reset()  # half a character of a run that broke off
         try:
             return main(["llama2", *c_argv(sys.argv[1:] if argv is None else argv)])
         except SystemExit as exit: return exit.code

@@ -364,6 +364,7 @@ def measure_memory(model):
 
 
 if __name__ == "__main__":
+    if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     measures = measure_rules, measure_names, measure_heroes, measure_prompts, measure_heads
     parts = {f.__name__[len("measure_") :]: f for f in (*measures, measure_memory)}
     parser = argparse.ArgumentParser(description="Measure a model on names and prompts unseen.")

@@ -378,6 +378,7 @@ def story(rng):
 
 
 if __name__ == "__main__":
+    if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     parser = argparse.ArgumentParser(description="Print very short stories from Switzerland.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-n", type=int, default=10, help="how many stories")

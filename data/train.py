@@ -9,12 +9,16 @@ It writes swiss.bin and swiss.tokenizer.bin. The network uses the names of llama
 
 import io
 import math
+import os
 import random
 import re
 import string
 import struct
+import sys
 import time
 from array import array
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
 import sentencepiece
 import torch

@@ -80,6 +80,7 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
 
 
 if __name__ == "__main__":
+    if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     if len(sys.argv) > 4:
         sys.exit("usage: python doc/attention_numbers.py [text] [layer] [head]")
     try:

@@ -491,4 +491,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
+    if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     sys.exit(main())

@@ -3,8 +3,10 @@
 import contextlib
 import io
 import os
+import shutil
 import signal
 import struct
+import subprocess
 import tempfile
 import time
 import unittest
@@ -53,6 +55,9 @@ class UsageTest(CommandLineCase):
             ["-s", "3", "-p", "0.25", "--", ck, "0.5", "20", "a b"],
             [ck, "0.5", "-s", "3", "20", "-p", "0.25", "--", "a b"],
             [ck, "--temperature=0.5", "--steps=20", "--prompt=a b", "-p", "0.25", "-s", "3"],
+            [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place that is filled
+            [ck, "0.5", "a b", "-n", "20", "-p", "0.25", "-s", "3"],
+            [ck, "-n", "20", "0.5", "-p", "0.25", "-i", "a b", "-s", "3"],
             [ck, "--temperature", "0.5", "--steps", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
         ):
             self.assertEqual(self.settings(*argv), expected, argv)
@@ -78,6 +83,25 @@ class UsageTest(CommandLineCase):
 
     def test_a_prompt_need_not_be_utf_8(self):
         self.assertEqual(self.settings(self.checkpoint, "-i", b"a\xff")[4], b"a\xff")
+
+    @unittest.skipUnless(shutil.which("localedef"), "needs localedef")
+    def test_a_prompt_is_the_bytes_that_the_shell_gave_in_any_locale(self):
+        command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", self.path("latin1")]
+        if subprocess.run(command, stderr=subprocess.DEVNULL).returncode > 1:  # 1: it warns
+            self.skipTest("needs the sources of locales")
+        env = {**os.environ, "LOCPATH": self.folder, "LC_ALL": "latin1", "PYTHONUTF8": "0"}
+        encoding = "import sys; print(sys.getfilesystemencoding())"
+        self.assertIn(b"8859-1", run_python("-c", encoding, env=env).stdout)
+        for argv in ["-i", "Zürich".encode()], ["0", "8", "Zürich".encode()]:
+            run = run_python(LLAMA2, self.checkpoint, *argv, env=env)
+            self.assertEqual(run.stdout[:7], "Zürich".encode(), run.stderr)
+
+    @unittest.skipIf(os.name == "nt", "a surrogate can be written as bytes there")
+    def test_a_lone_surrogate_is_one_clear_line(self):
+        for argv in ["0", "9", "\ud800"], ["-i", "\ud800"], ["-m", "chat", "-y", "\ud800"]:
+            status, out, err = run_main([self.checkpoint, *argv])
+            self.assertEqual((status, out), (1, b""))
+            self.assertRegex(err, r"\Allama2: [^\n]*surrogate[^\n]*\n\Z")
 
     def test_defaults_and_limits_are_those_of_run_c(self):
         point_nine = 0.89999997615814208984375  # as a C float
@@ -151,6 +175,23 @@ class UsageTest(CommandLineCase):
             (["-s=1"], "-s=1"),
         ):
             self.assertUsage([ck, *argv], named)
+        for argv in ["-n5"], ["-n5", "6"], ["0", "-n5"], ["-s", "1", "-n5"]:
+            self.assertUsage([ck, *argv], "unknown option '-n5'")
+
+    def test_a_prompt_in_the_place_of_the_temperature_is_told_where_it_belongs(self):
+        for argv in ["Once upon a time"], ["0.8", "Once upon a time"]:
+            self.assertUsage([self.checkpoint, *argv], "'Once upon a time'", "fourth value", "-i")
+
+    def test_main_returns_its_status_to_a_notebook(self):
+        for argv, status in ([], 2), (["-h"], None), ([self.checkpoint, "-q", "1"], 2):
+            with contextlib.redirect_stdout(io.StringIO()):
+                with contextlib.redirect_stderr(io.StringIO()):
+                    self.assertEqual(llama2.main(argv), status)
+
+    def test_main_runs_in_a_thread_that_is_not_the_first(self):
+        code = "import threading, llama2; t = threading.Thread(target=llama2.main); t.start()"
+        run = run_python("-c", code, self.checkpoint, "0", "9", "ab")
+        self.assertEqual(run.stdout, ours([self.checkpoint, "0", "9", "ab"]), run.stderr)
 
     def test_bad_usage_is_no_traceback_in_a_process_of_its_own(self):
         run = run_python(LLAMA2, self.checkpoint, "-t", "warm")
@@ -315,6 +356,12 @@ class OutputTest(CommandLineCase):
                 with self.assertRaises(fault):
                     run_main([self.checkpoint, "0", "9"])
 
+    def test_a_fault_of_ours_while_a_file_is_open_is_not_called_a_short_file(self):
+        for function in "llama2.memory_map_weights", "tokenizer.c_string":
+            with mock.patch(function, side_effect=ValueError("ours")):
+                with self.assertRaisesRegex(ValueError, "^ours$"):
+                    run_main([self.checkpoint, "0", "9"])
+
     def test_too_little_memory_while_generating_is_one_line(self):
         with mock.patch("llama2.forward", side_effect=MemoryError):
             status, _, err = run_main([self.checkpoint, "0", "9"])
@@ -418,7 +465,8 @@ class BadInputTest(CommandLineCase):
             good = file.read()
         token = struct.pack("<fi", 0.0, 5) + b"<unk>"
         self.assertEqual(good[4:17], token)
-        space = struct.pack("<i", 1) + b" "
+        pieces = b"<unk>", b"\n<s>\n", b"\n</s>\n"
+        old = b"".join(struct.pack("<i", len(piece)) + piece for piece in pieces)
         for message, path in (
             ("does not exist", self.path("none.tok")),
             ("is a folder", self.folder),
@@ -433,7 +481,7 @@ class BadInputTest(CommandLineCase):
             ("more than the 331 tokens.*-z", self.path("more.tok", good + b"\0")),
             ("length -1", self.path("minus.tok", good[:8] + struct.pack("<i", -1) + good[12:])),
             ("length 0", self.path("zero.tok", good[:8] + struct.pack("<i", 0) + good[12:])),
-            ("July 2023", self.path("old.tok", struct.pack("<i", 5) + b"<unk>" + good[17:])),
+            ("July 2023", self.path("old.tok", old)),
             ("length 16777215", self.path("big.tok", good[:8] + b"\xff" * 3 + good[11:])),
         ):
             with self.subTest(message, path=path):

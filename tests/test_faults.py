@@ -1,6 +1,7 @@
 """What the system can do to a run: files that change, streams that are closed or full, signals."""
 
 import os
+import shutil
 import signal
 import struct
 import sys
@@ -9,8 +10,8 @@ import unittest
 from unittest import mock
 
 import llama2
-from tests.helpers import LLAMA2, random_checkpoint, random_tokenizer, run_main, run_python
-from tests.helpers import started, write_model
+from tests.helpers import LLAMA2, ROOT, random_checkpoint, random_tokenizer, run_main
+from tests.helpers import run_python, started, write_model
 
 FULL = "/dev/full"
 
@@ -176,10 +177,42 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual((run.returncode, run.stdout), (1, b""))
         self.assertOneLine(run.stderr, "not enough memory", "n_layers=150", "seq_len=4000")
 
-    def test_python_i_finds_the_tokenizer_module_beside_it(self):
-        for flag in ["-I"] + ["-P"] * (sys.version_info >= (3, 11)):
-            run = run_python(flag, LLAMA2, self.checkpoint, "0", "9", "ab")
-            self.assertEqual((run.returncode, run.stdout), (0, self.good))
+    def write(self, folder, name, text):
+        os.makedirs(os.path.join(self.folder, folder), exist_ok=True)
+        with open(os.path.join(self.folder, folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return os.path.join(self.folder, folder)
+
+    def test_another_tokenizer_py_earlier_on_the_path_is_not_taken_for_ours(self):
+        # llama2.c's folder has one too; it imports sentencepiece
+        llama2_c = self.write("llama2.c", "tokenizer.py", "import sentencepiece_of_llama2_c\n")
+        ours = self.write("ours", "shlex.py", "raise Exception('not the standard library')\n")
+        for name in "llama2.py", "tokenizer.py":
+            shutil.copy(os.path.join(ROOT, name), ours)
+        code = "import sys; sys.path.append(sys.argv[1]); before = sys.path[:]\n" \
+               "import llama2, tokenizer, shlex\n" \
+               "print([sys.path == before, tokenizer.__file__])"  # fmt: skip
+        for cwd, path in (llama2_c, ""), (self.folder, llama2_c):
+            env = {**os.environ, "PYTHONPATH": path}
+            run = run_python("-c", code, ours, cwd=cwd, env=env)
+            expected = repr([True, os.path.join(ours, "tokenizer.py")])
+            self.assertEqual((run.stdout.decode().strip(), run.stderr), (expected, b""))
+
+    def test_another_module_named_tokenizer_is_one_clear_line(self):
+        code = "import sys, types; sys.modules['tokenizer'] = types.ModuleType('tokenizer')\n" \
+               "import llama2"  # fmt: skip
+        installed = self.write("installed/tokenizer", "__init__.py", "")  # as PyPI's tokenizer
+        for name in "llama2.py", "tokenizer.py":
+            shutil.copy(os.path.join(ROOT, name), os.path.dirname(installed))
+        cwd = os.path.dirname(installed)
+        for run in (
+            run_python("-c", code),
+            run_python("-c", "import llama2", cwd=cwd),
+            run_python("-m", "llama2", self.checkpoint, cwd=cwd),
+            run_python(os.path.join(cwd, "llama2.py"), self.checkpoint),
+        ):
+            self.assertEqual((run.returncode, run.stdout), (1, b""))
+            self.assertOneLine(run.stderr, "another module named tokenizer")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,12 @@ import os
 import struct
 import sys
 import tempfile
+import threading
 import unittest
+from unittest import mock
 
+import llama2
+from tests.helpers import run_main, write_model
 from tokenizer import build_tokenizer, decode, encode, printf, safe_printf
 
 
@@ -87,6 +91,23 @@ class TokenizerTest(unittest.TestCase):
     def test_str_and_bytes_are_the_same(self):
         self.assertEqual(self.ids("é\udcff"), self.ids(b"\xc3\xa9\xff"))
 
+    def test_eight_threads_that_share_a_fresh_tokenizer_get_the_same_ids(self):
+        # the first is in the middle of the vocabulary when the other seven encode
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(self.ids("abc"))) for _ in range(7)]
+
+        class Vocab(list):
+            def __getitem__(self, i):
+                while i == 100 and threads:
+                    thread = threads.pop()
+                    thread.start()
+                    thread.join()
+                return super().__getitem__(i)
+
+        self.t.vocab = Vocab(self.t.vocab)
+        found.append(self.ids("abc"))
+        self.assertEqual(found, [[265, 263]] * 8)
+
     def test_one_space_is_dropped_after_bos_and_only_there(self):
         self.assertEqual(decode(self.t, 1, 265), b"a")
         self.assertEqual(decode(self.t, 1, 273), b" ")
@@ -138,6 +159,21 @@ class TokenizerTest(unittest.TestCase):
         with contextlib.redirect_stdout(io.StringIO()) as out:
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "bü")
+
+    def test_half_a_character_of_a_run_that_broke_off_does_not_appear_in_the_next(self):
+        argv = [write_model("gqa", os.path.dirname(self.path)), "0", "3", "ab"]
+        out = io.StringIO()  # one stream for both runs, as in a notebook
+
+        def half(transformer, token, pos):
+            printf("ü".encode()[:1])
+            raise MemoryError
+
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            with mock.patch("llama2.forward", half):
+                self.assertEqual(llama2.main(argv), 1)
+            broken = out.getvalue()
+            self.assertIsNone(llama2.main(argv))
+        self.assertEqual(out.getvalue(), broken + run_main(argv)[1].decode())
 
     def test_what_print_wrote_comes_first(self):
         out = io.TextIOWrapper(io.BytesIO())

@@ -18,6 +18,8 @@ import sys
 import textwrap
 import types
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
+
 import cases
 from check import read_mistakes, run
 from parts import source

@@ -22,6 +22,8 @@ import traceback
 import types
 from collections import namedtuple
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
+
 import cases
 import parts
 from parts import llama2, source
