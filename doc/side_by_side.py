@@ -112,34 +112,8 @@ def make_page(pairs, warning):
         body.append(f"<section>\n{heading}{rows(left, right)}</section>\n")
     banner = f'<p class="warning">{html.escape(warning)}</p>\n' if warning else ""
     css = page_source("shared.css", "side_by_side.css")
-    return PAGE.format(css=css, contents="".join(contents), banner=banner, body="".join(body))
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>run.c and llama2.py, side by side</title>
-<style>{css}</style>
-</head>
-<body id="top">
-<nav>
-<input type="checkbox" id="show"><label for="show">Contents</label>
-<ul>
-{contents}</ul>
-</nav>
-<main>
-<header>
-<h1>run.c and llama2.py, side by side</h1>
-{banner}<p><b>run.c</b> of <a href="https://github.com/karpathy/llama2.c">llama2.c</a> (Andrej
-Karpathy, MIT licence) and its port to plain Python, <b>llama2.py</b> and <b>tokenizer.py</b>. Each
-line of the three files appears once, in order, and its number is a link to it.</p>
-</header>
-{body}</main>
-</body>
-</html>
-"""
+    page = page_source("side_by_side.html")
+    return page.format(css=css, contents="".join(contents), banner=banner, body="".join(body))
 
 
 # ----------------------------------------------------------------------------
