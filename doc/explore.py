@@ -17,16 +17,14 @@ import json
 import os
 import re
 import sys
-import webbrowser
 from array import array
 from dataclasses import asdict
-from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
 import source
-from source import DOC, page_source, write
+from source import DOC, open_page, page_source, write
 import llama2
 from tokenizer import FileError, encode, eprint
 
@@ -386,10 +384,9 @@ def main(argv=None):
         status = llama2.main([*words, "-i", args.prompt, "--", args.checkpoint])
     finally:
         llama2.generate = generate
-    if status is None and args.open and not webbrowser.open(Path(out).as_uri()):
-        eprint(f"explore: no browser found: open {args.o} in one")
-        return 1
-    return status
+    problem = open_page(out) if status is None and args.open else None
+    if problem: eprint(f"explore: {problem}")
+    return 1 if problem else status
 
 
 if __name__ == "__main__":

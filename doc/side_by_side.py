@@ -12,13 +12,11 @@ import argparse
 import html
 import os
 import sys
-import webbrowser
-from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
-from source import NOT_NEEDED, OURS, ROOT, RULE
-from source import load_run_c, page_source, read_blocks, read_c, read_python, write
+from source import NOT_NEEDED, OURS, ROOT, RULE, load_run_c, open_page, page_source
+from source import read_blocks, read_c, read_python, write
 
 # ----------------------------------------------------------------------------
 # the page
@@ -151,12 +149,10 @@ def main(argv=None):
     except ValueError as error:
         print(f"side_by_side: {error}", file=sys.stderr)
         return 1
-    if warning:
-        print(f"side_by_side: {warning}", file=sys.stderr)
-    if args.open and not webbrowser.open(Path(out).as_uri()):
-        print(f"side_by_side: no browser found: open {out} in one", file=sys.stderr)
-        return 1
-    return 0
+    problem = open_page(out) if args.open else None
+    for message in filter(None, (warning, problem)):
+        print(f"side_by_side: {message}", file=sys.stderr)
+    return int(bool(problem))
 
 
 if __name__ == "__main__":

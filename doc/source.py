@@ -17,6 +17,7 @@ import re
 import shlex
 import sys
 import tokenize
+import webbrowser
 from collections import namedtuple
 from pathlib import Path
 
@@ -374,6 +375,11 @@ def match(c, ours):
 def page_source(*names):
     """The text of files in pages/, one after the other."""
     return "".join((DOC / "pages" / name).read_text(encoding="utf-8") for name in names)
+
+
+def open_page(path):
+    """Open a page in a browser; return an error message if there is none."""
+    if not webbrowser.open(Path(path).as_uri()): return f"no browser found: open {path} in one"
 
 
 def write(path, text):
