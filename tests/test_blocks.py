@@ -223,7 +223,3 @@ class ForwardTest(NumbersCase):
         for row in t.weights.w1[0]:
             row[:] = row.__class__("f", [3e38] * len(row))
         llama2.forward(t, 3, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

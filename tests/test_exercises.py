@@ -237,7 +237,3 @@ class BrokenTest(unittest.TestCase):
         argv = broken.arguments("#", "0", 3)
         self.assertIn("<0x23>", broken.text_of(broken.load(2), argv))
         self.assertIn("#", broken.text_of(broken.load(0), argv))
-
-
-if __name__ == "__main__":
-    unittest.main()

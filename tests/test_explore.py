@@ -679,7 +679,3 @@ class BrowserTest(Folder):
                 }
                 return wrong.slice(0, 5);""", flag)
             self.assertEqual(got, {"result": [], "errors": []}, flag)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -134,7 +134,3 @@ class BitsTest(unittest.TestCase):
             expected = run["stdout"].encode("latin-1")
             self.assertEqual(ours(paths + run["options"], program=float32.llama2), expected)
             self.assertNotEqual(ours(paths + run["options"]), expected)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -97,7 +97,3 @@ class ReadmeTest(unittest.TestCase):
             self.assertEqual(result.failed, 0)
             attempted += result.attempted
         self.assertGreater(attempted, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -51,7 +51,3 @@ Lily didn't want to help her mom, so she
               923, 968, 1149]),
         ):
             self.assertEqual(encode(t, text, True, False), ids)
-
-
-if __name__ == "__main__":
-    unittest.main()

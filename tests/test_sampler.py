@@ -103,7 +103,3 @@ class SampleTest(unittest.TestCase):
             r = coin * math.fsum(p[i] for i in nucleus)
             k = next(k for k in range(size) if math.fsum(p[i] for i in nucleus[: k + 1]) > r)
             self.assertEqual(llama2.sample_topp(p, n, topp, [], coin), nucleus[k])
-
-
-if __name__ == "__main__":
-    unittest.main()

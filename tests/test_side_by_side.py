@@ -224,7 +224,3 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual(self.run_it(self.run_c, "-o", self.out, "--open")[0], status)
             (url,) = browser.call_args[0]
             self.assertTrue(url.startswith("file://") and url.endswith("/page.html"), url)
-
-
-if __name__ == "__main__":
-    unittest.main()
