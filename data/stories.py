@@ -124,16 +124,8 @@ def made_up(rng, make=blend_words):
 def made_up_name(rng):
     # three quarters look like names; the rest make the model copy any letters
     shape = rng.random()
-    if shape < 0.5:
-        name = made_up(rng, blend_names)
-    elif shape < 0.75:
-        name = made_up(rng, syllables)
-    elif shape < 0.87:
-        name = made_up(rng, blend_words)
-    elif shape < 0.93:
-        name = made_up(rng, stutter)
-    else:
-        name = made_up(rng, letters)
+    ends = (0.5, blend_names), (0.75, syllables), (0.87, blend_words), (0.93, stutter), (1, letters)
+    name = made_up(rng, next(make for end, make in ends if shape < end))
     # a few have a hyphen or an accent, as real names do
     if shape < 0.02:
         name += "-" + made_up(rng, blend_names)

@@ -57,7 +57,8 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
                     for cache in (s.key_cache, s.value_cache))
     context = [sum(a * v[i] for a, v in zip(weights, values)) for i in range(head_size)]
     root = math.sqrt(head_size)
-    print(f"layer {layer}, head {head}: {words[-1]} at position {pos} asks; √{head_size} = {root:g}\n")
+    asks = f"{words[-1]} at position {pos} asks"
+    print(f"layer {layer}, head {head}: {asks}; √{head_size} = {root:g}\n")
     largest = max(scores)
     powers = [math.exp(score - largest) for score in scores]  # as softmax does it
     power = f"e^(score - {largest:.2f})"
@@ -71,7 +72,8 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
     print(row(f"value {best}, {words[best]}", values[best]), row("context", context), sep="\n")
 
     # which tokens' logits does the context raise most, by way of wo, the last norm and wcls?
-    added = [sum(a * c for a, c in zip(wo[start : start + head_size], context)) for wo in w.wo[layer]]
+    rows = [wo[start : start + head_size] for wo in w.wo[layer]]
+    added = [sum(a * c for a, c in zip(wo, context)) for wo in rows]
     added = [weight * value for weight, value in zip(w.rms_final_weight, added)]
     raised = [sum(a * b for a, b in zip(wcls, added)) for wcls in w.wcls]
     likely = sorted(range(p.vocab_size), key=raised.__getitem__, reverse=True)[:3]

@@ -5,7 +5,7 @@
 
 The page is one file that needs no network. Its numbers are those of llama2.forward while it runs:
 a trace looks at forward's lists each time another of its blocks begins, as the comments with the
-lines of run.c mark them. The page draws itself with the scripts in pages/.
+lines of run.c mark them. The page is made of the files in pages/.
 """
 
 import argparse
@@ -17,16 +17,14 @@ import json
 import os
 import re
 import sys
-import webbrowser
 from array import array
 from dataclasses import asdict
-from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
 import source
-from source import DOC, write
+from source import DOC, open_page, page_source, write
 import llama2
 from tokenizer import FileError, encode, eprint
 
@@ -37,67 +35,7 @@ LARGE = 50e6  # bytes of a page that only --force writes
 # for each block of forward, by its lines of run.c: its title, where to read more, the picture that
 # pages/draw.js draws, the sum that pages/why.js explains (if it is not that of a function which the
 # block calls), the lists that it changes after it has read them, and what it is for
-BLOCKS = {
-    "233-242": ("Short names", "formats.md", "", "", "",
-        "A token and its position come in. Nothing is computed yet: the sizes and lists of the "
-        "model get short names."),
-    "244-246": ("Embedding", "1_one_token.ipynb", "residual", "embedding", "",
-        "Each token has its own row of numbers, learned in training. x starts as that row: what "
-        "the token means on its own."),
-    "248-249": ("A layer begins", "images/transformer.svg", "residual", "", "",
-        "Every layer does the same with its own weights: attention gathers information from other "
-        "tokens, then the feed-forward network processes it. Both add their result to x."),
-    "251-252": ("Norm before attention", "1_one_token.ipynb", "", "", "",
-        "x is scaled so that its mean square is 1, so attention always works on numbers of a "
-        "similar size. x itself does not change: xb is the scaled copy."),
-    "254-257": ("A place in the cache", "attention.md", "", "", "",
-        "k and v are not separate lists but rows of the cache: what is written to them stays, so "
-        "that later tokens can look back at this one. The rows are still empty."),
-    "259-262": ("Query, key, value", "attention.md", "", "", "",
-        "Three matrices are applied to xb. The query is what this token looks for, the key is what "
-        "other tokens find it by, and the value is what it passes on to them."),
-    "264-279": ("RoPE", "attention.md", "rope", "rope", "q key_cache",
-        "Each pair of numbers in q and k is rotated like the hand of a clock, by an angle that "
-        "grows with the position. So q · k depends on how far apart two tokens are, not on where "
-        "they are."),
-    "281-288": ("A head begins", "attention.md", "attention", "", "",
-        "Each head works on its own part of q and asks its own question. The heads of one group "
-        "share a key and a value."),
-    "289-301": ("Scores", "attention.md", "attention", "scores", "",
-        "How well does the key of each token so far match the query? Their dot product measures "
-        "it: it is large if both point the same way. Dividing by the square root of head_size "
-        "keeps the scores moderate."),
-    "303-304": ("Softmax", "attention.md", "attention", "", "att",
-        "Softmax turns the scores into weights: positive, and they sum to 1. They say how the head "
-        "divides its attention among the tokens so far."),
-    "306-319": ("Weighted sum", "attention.md", "attention", "weightedSum", "",
-        "The head multiplies the value of each token by its weight and adds them up. This is how "
-        "information moves from one token to another."),
-    "321-322": ("Mix the heads", "attention.md", "attention", "", "",
-        "A matrix mixes the results of all heads into a vector that can be added to x."),
-    "324-327": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
-        "The result of attention is added to x. x is never replaced: each layer only adds to it."),
-    "329-330": ("Norm before feed-forward", "1_one_token.ipynb", "", "", "",
-        "As before attention, xb is a scaled copy of x."),
-    "332-335": ("Feed-forward, up", "1_one_token.ipynb", "", "", "",
-        "Two matrices turn xb into longer vectors. Each number in them measures how well xb "
-        "matches one pattern. No other token is involved here."),
-    "337-345": ("SwiGLU", "1_one_token.ipynb", "", "swiglu", "hb",
-        "silu lets positive numbers through and brings negative ones close to 0. Its product with "
-        "the second vector is a gate: the patterns that do not match shrink."),
-    "347-348": ("Feed-forward, down", "1_one_token.ipynb", "", "", "",
-        "A matrix brings what passed the gate back to the length of x."),
-    "350-354": ("Residual", "1_one_token.ipynb", "residual", "residual", "x",
-        "The result of the feed-forward network is added to x as well, and the layer is done."),
-    "356-357": ("Last norm", "1_one_token.ipynb", "residual", "", "x",
-        "x has passed through all layers and is normalized one last time."),
-    "359-362": ("Classifier", "4_sampling.ipynb", "sample", "", "",
-        "x is multiplied by one row for each token of the vocabulary. The result is the token's "
-        "logit: larger means more likely to come next."),
-    "691-714": ("Sample", "4_sampling.ipynb", "sample", "", "",
-        "The logits become probabilities, and a random number, the coin, selects the next token. A "
-        "low temperature makes likely tokens likelier; top-p keeps only the most likely ones."),
-}
+BLOCKS = json.loads(page_source("blocks.json"))
 
 
 # ----------------------------------------------------------------------------
@@ -335,10 +273,9 @@ def code_rows(piece, c, cuts, functions):
 
 def describe(key, comment, lists, calls, doc):
     """A block for the page; doc: the way from the page to this folder."""
-    unknown = comment or "forward", "README.md", "", "", "", comment
-    title, link, picture, explain, in_place, say = BLOCKS.get(key, unknown)
-    return {"key": key, "title": title, "say": say, "link": f"{doc}/{link}", "picture": picture,
-            "explain": explain, "inPlace": in_place.split(), "lists": lists, "calls": calls}
+    known = BLOCKS.get(key) or {"title": comment or "forward", "link": "README.md", "say": comment}
+    return {"picture": "", "explain": "", "inPlace": [], **known, "key": key,
+            "link": f"{doc}/{known['link']}", "lists": lists, "calls": calls}
 
 
 def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
@@ -380,9 +317,9 @@ def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, ste
         f'<script type="text/plain" id="{name}">{text_of_numbers(array)}</script>\n'
         for name, array in arrays.items()
     )
-    page = PAGE.format(
-        css=source.page_source("shared.css", "explore.css"),
-        js=source.page_source("data.js", "why.js", "draw.js", "listen.js"),
+    page = page_source("explore.html").format(
+        css=page_source("shared.css", "explore.css"),
+        js=page_source("data.js", "why.js", "draw.js", "listen.js"),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         scripts=scripts, rows=rows, both=" both" if run_c else "",
     )
@@ -396,43 +333,6 @@ def about(transformer, steps):
     attention = p.n_layers * p.n_heads * steps  # twice, but half of it on average
     weights = llama2.checkpoint_size(p, w.wcls is w.token_embedding_table)
     return (weights + steps * (changed + attention) * 8) * 5 / 4
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>llama2.py: forward and its numbers</title>
-<style>
-{css}</style>
-</head>
-<body>
-<header>
-<div id="title"><h1>forward <small>and its numbers</small></h1>
-<p id="settings"></p><p id="keys"></p></div>
-<nav id="text" aria-label="The text, token by token"></nav>
-<nav id="way" aria-label="Block, layer and head"></nav>
-</header>
-<main>
-<section id="code" class="code{both}" aria-label="The code" tabindex="-1">
-{rows}</section>
-<section id="numbers" aria-label="The numbers"></section>
-</main>
-<p id="said" class="hidden" aria-live="polite"></p>
-<p id="tip" hidden></p>
-<noscript>This page draws itself with a script, which the browser does not run.</noscript>
-<script type="application/json" id="data">{data}</script>
-{scripts}<script>
-"use strict";
-(() => {{
-{js}}})();
-</script>
-</body>
-</html>
-"""
 
 
 # ----------------------------------------------------------------------------
@@ -484,10 +384,9 @@ def main(argv=None):
         status = llama2.main([*words, "-i", args.prompt, "--", args.checkpoint])
     finally:
         llama2.generate = generate
-    if status is None and args.open and not webbrowser.open(Path(out).as_uri()):
-        eprint(f"explore: no browser found: open {args.o} in one")
-        return 1
-    return status
+    problem = open_page(out) if status is None and args.open else None
+    if problem: eprint(f"explore: {problem}")
+    return 1 if problem else status
 
 
 if __name__ == "__main__":

@@ -12,13 +12,11 @@ import argparse
 import html
 import os
 import sys
-import webbrowser
-from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
-from source import NOT_NEEDED, OURS, ROOT, RULE
-from source import literal_lines, load_run_c, page_source, read_blocks, read_c, read_python, write
+from source import NOT_NEEDED, OURS, ROOT, RULE, literal_lines, load_run_c, open_page
+from source import page_source, read_blocks, read_c, read_python, write
 
 # ----------------------------------------------------------------------------
 # the page
@@ -114,35 +112,8 @@ def make_page(pairs, warning, literal):
         body.append(f"<section>\n{heading}{rows(left, right)}</section>\n")
     banner = f'<p class="warning">{html.escape(warning)}</p>\n' if warning else ""
     css = page_source("shared.css", "side_by_side.css")
-    return PAGE.format(css=css, contents="".join(contents), banner=banner, body="".join(body))
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>run.c and llama2.py, side by side</title>
-<style>{css}</style>
-</head>
-<body id="top">
-<nav>
-<input type="checkbox" id="show"><label for="show">Contents</label>
-<ul>
-{contents}</ul>
-</nav>
-<main>
-<header>
-<h1>run.c and llama2.py, side by side</h1>
-{banner}<p><b>run.c</b> of <a href="https://github.com/karpathy/llama2.c">llama2.c</a> (Andrej
-Karpathy, MIT licence) and its port to plain Python, <b>llama2.py</b> and <b>tokenizer.py</b>. Each
-line of the three files appears once, in order, and its number is a link to it. A line of C counts
-as literal if a line of Python of its own has at least half of its words.</p>
-</header>
-{body}</main>
-</body>
-</html>
-"""
+    page = page_source("side_by_side.html")
+    return page.format(css=css, contents="".join(contents), banner=banner, body="".join(body))
 
 
 # ----------------------------------------------------------------------------
@@ -180,12 +151,10 @@ def main(argv=None):
     except ValueError as error:
         print(f"side_by_side: {error}", file=sys.stderr)
         return 1
-    if warning:
-        print(f"side_by_side: {warning}", file=sys.stderr)
-    if args.open and not webbrowser.open(Path(out).as_uri()):
-        print(f"side_by_side: no browser found: open {out} in one", file=sys.stderr)
-        return 1
-    return 0
+    problem = open_page(out) if args.open else None
+    for message in filter(None, (warning, problem)):
+        print(f"side_by_side: {message}", file=sys.stderr)
+    return int(bool(problem))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import re
 import shlex
 import sys
 import tokenize
+import webbrowser
 from collections import namedtuple
 from pathlib import Path
 
@@ -306,13 +307,15 @@ TYPES = set("char const double float int int8_t long short signed size_t ssize_t
 def code_lines(text, spans):
     """(number, words) of each line with code: its names, keywords and numbers.
 
-    C's types and the text of error messages do not count. What has two names counts as one: NULL and
-    None, else if and elif, 1.0f and 1.0, sqrtf and sqrt. A line of comments or brackets is not code.
+    C's types and the text of error messages do not count. What has two names counts as one: NULL
+    and None, else if and elif, 1.0f and 1.0, sqrtf and sqrt. Lines of comments or brackets are not
+    code.
     """
     for begin, end, name in reversed(spans):
         if name == "comment":
             text = text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
-    for name, same in ("NULL", "None"), (r"else if", "elif"), (r"(\d\.\d+)f", r"\1"), ("sqrtf", "sqrt"):
+    names = {"NULL": "None", "else if": "elif", r"(\d\.\d+)f": r"\1", "sqrtf": "sqrt"}
+    for name, same in names.items():
         text = re.sub(rf"\b{name}\b", same, text)
     lines = text.split("\n")
     bare = [re.sub('f?"[^"]*"', "", line) if re.search("stderr|error_usage|raise", line) else line
@@ -376,6 +379,11 @@ def match(c, ours):
 def page_source(*names):
     """The text of files in pages/, one after the other."""
     return "".join((DOC / "pages" / name).read_text(encoding="utf-8") for name in names)
+
+
+def open_page(path):
+    """Open a page in a browser; return an error message if there is none."""
+    if not webbrowser.open(Path(path).as_uri()): return f"no browser found: open {path} in one"
 
 
 def write(path, text):

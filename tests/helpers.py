@@ -139,7 +139,7 @@ def heed_sigint():
 
 @contextlib.contextmanager
 def started(*args, **options):
-    """A running process of this Python, in a group of its own, all of it killed after 60 seconds."""
+    """A running process of this Python, in a group of its own, killed after 60 seconds."""
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,

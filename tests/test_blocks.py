@@ -55,11 +55,6 @@ class BlocksTest(NumbersCase):
         llama2.rmsnorm(o, [3.0, 4.0], [1.0, 10.0], 2)  # mean square 12.5, + 1e-5
         self.assertClose(o, [3.0 / math.sqrt(12.50001), 40.0 / math.sqrt(12.50001)])
 
-    def test_rmsnorm_may_overwrite_its_input(self):
-        x = [3.0, 4.0]
-        llama2.rmsnorm(x, x, [1.0, 10.0], 2)
-        self.assertClose(x, [3.0 / math.sqrt(12.50001), 40.0 / math.sqrt(12.50001)])
-
     def test_rmsnorm_of_zeros_is_zeros(self):
         o = [5.0, 5.0]
         llama2.rmsnorm(o, [0.0, 0.0], [1.0, 1.0], 2)
@@ -114,21 +109,6 @@ class ForwardTest(NumbersCase):
 
     def run_tokens(self, transformer, tokens):
         return [list(llama2.forward(transformer, token, pos)) for pos, token in enumerate(tokens)]
-
-    def test_a_network_of_zeros_but_its_embedding_gives_the_products_with_it(self):
-        t = random_model(*self.shape)
-        w = t.weights
-        for stack in w.wq, w.wk, w.wv, w.wo, w.w1, w.w2, w.w3:
-            for rows in stack:
-                for row in rows:
-                    row[:] = row.__class__("f", [0.0] * len(row))
-        logits = llama2.forward(t, 3, 0)
-        x = list(w.token_embedding_table[3])
-        scale = 1.0 / math.sqrt(math.fsum(v * v for v in x) / 16 + 1e-5)
-        for token in range(30):
-            products = zip(w.token_embedding_table[token], x, w.rms_final_weight)
-            expected = math.fsum(a * b * c * scale for a, b, c in products)
-            self.assertAlmostEqual(logits[token], expected, delta=1e-9)
 
     def test_the_feed_forward_network_is_w2_of_silu_of_w1_times_w3(self):
         # x = (1, 1), and nearly so after the norm: w1 x = (1, 2, -1), w3 x = (3, -1, 10)
@@ -238,27 +218,8 @@ class ForwardTest(NumbersCase):
         self.run_tokens(used, [1, 5, 9, 2, 7, 5])
         self.assertEqual(self.run_tokens(used, [3, 6, 9]), self.run_tokens(t, [3, 6, 9]))
 
-    def test_positions_have_rows_of_their_own_in_the_cache(self):
-        t = random_model(*self.shape)
-        self.run_tokens(t, [1, 5])
-        for cache in t.state.key_cache, t.state.value_cache:
-            self.assertNotEqual(cache[0][0], cache[0][1])
-            self.assertEqual(cache[0][2], [0.0] * 8)  # 2 of 4 heads of 4
-            self.assertEqual(cache[1][2], [0.0] * 8)
-
-    def test_heads_have_attention_weights_of_their_own(self):
-        t = random_model(*self.shape)
-        self.run_tokens(t, [1, 5, 9])
-        for weights in t.state.att:
-            self.assertAlmostEqual(sum(weights[:3]), 1.0, delta=1e-12)
-        self.assertNotEqual(t.state.att[0], t.state.att[1])
-
     def test_swiglu_of_an_extreme_weight_does_not_raise(self):
         t = random_model(*self.shape)
         for row in t.weights.w1[0]:
             row[:] = row.__class__("f", [3e38] * len(row))
         llama2.forward(t, 3, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -61,7 +61,3 @@ class DocumentsTest(unittest.TestCase):
         self.assertEqual(len(rows), 10)
         for lines, statement in rows:
             self.assertIn(statement, blocks[lines])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -407,14 +407,8 @@ class CommandTest(Folder):
 
     def test_an_output_that_cannot_be_written_is_one_line(self):
         checkpoint = write_model("mqa", self.folder)
-        here = os.path.join(self.folder, "")
-        os.mkfifo(here + "pipe")
-        os.symlink("loop", here + "loop")
-        outs = self.folder, here + "pipe", here + "loop", here + "no/page.html", checkpoint
-        for out in outs:
+        for out in self.folder, checkpoint:  # test_side_by_side.py has more
             self.fails(checkpoint, "a", "-n", 2, "-o", out, says=out)
-        with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
-            self.fails(checkpoint, "a", "-n", 2, "-o", self.out, says="No space left")
         with mock.patch.object(explore, "write", side_effect=MemoryError):
             self.fails(checkpoint, "a", "-n", 2, "-o", self.out, says="not enough memory")
 
@@ -652,7 +646,8 @@ class BrowserTest(Folder):
             return [[pos, l, h], ...[0, 1].map((h) => {
               explore.go({ ...explore.place, h }, true);
               const text = document.querySelector("#numbers").textContent.replace(/\\s+/g, " ");
-              return [/most at “b” at 3, with 1\\.00/, /an induction head/].map((r) => r.test(text));
+              return [text.includes("most at “b” at 3, with 1.00"),
+                text.includes("an induction head")];
             })];""")
         self.assertEqual(got["errors"], [])
         self.assertEqual(got["result"], [[4, 0, 1], [True, False], [True, True]])
@@ -684,7 +679,3 @@ class BrowserTest(Folder):
                 }
                 return wrong.slice(0, 5);""", flag)
             self.assertEqual(got, {"result": [], "errors": []}, flag)
-
-
-if __name__ == "__main__":
-    unittest.main()

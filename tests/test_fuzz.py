@@ -62,7 +62,3 @@ class FuzzTest(unittest.TestCase):
                     file.write(good[path])
             # flipped weights and scores still run
             self.assertTrue(0 < refused < RUNS)
-
-
-if __name__ == "__main__":
-    unittest.main()

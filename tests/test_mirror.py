@@ -90,7 +90,3 @@ class MirrorTest(unittest.TestCase):
         pairs = sum(literal_lines(text).values(), [])
         self.assertEqual(len(pairs), 507)
         self.assertGreaterEqual(sum(line is not None for _, _, line in pairs), 383)
-
-
-if __name__ == "__main__":
-    unittest.main()

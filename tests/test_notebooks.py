@@ -42,7 +42,3 @@ class NotebooksTest(unittest.TestCase):
                 executed = json.loads(run.stdout)
                 if "speed" not in path:  # where the numbers are seconds
                     self.assertEqual(printed(executed), printed(notebook))
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -29,8 +29,8 @@ class ReadmeTest(unittest.TestCase):
                   if run.get("long") and run["model"] == "swiss"]
         value = dict(zip(run["options"][::2], run["options"][1::2]))
         self.assertEqual(value["-p"], "0.9")  # the default
-        self.assertEqual(command, ["python", "llama2.py", "data/swiss.bin", value["-t"], value["-n"],
-                                   run["prompt"], "--seed=" + value["-s"]])
+        values = [value["-t"], value["-n"], run["prompt"], "--seed=" + value["-s"]]
+        self.assertEqual(command, ["python", "llama2.py", "data/swiss.bin", *values])
         # the page folds long lines
         self.assertEqual(run["stdout"].encode("latin-1").decode().split(), blocks[1].split())
         self.assertLess(len(blocks[1]), 1500)
@@ -120,7 +120,3 @@ class ReadmeTest(unittest.TestCase):
             self.assertEqual(result.failed, 0)
             attempted += result.attempted
         self.assertGreater(attempted, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -42,15 +42,12 @@ Lily didn't want to help her mom, so she
              "        I just ",
              [1, 319, 11473, 2643, 378, 629, 271, 18099, 278, 3815, 373, 278, 6826, 29901, 13, 13,
               4706, 6324, 14332, 29892, 13, 13, 4706, 306, 925, 29871]),
-            ("Translate English to French:\n\n        sea otter => loutre de mer\n        peppermint"
-             " => menthe poivrée\n        plush girafe => girafe peluche\n        cheese =>",
+            ("Translate English to French:\n\n        sea otter => loutre de mer\n        "
+             "peppermint => menthe poivrée\n        plush girafe => girafe peluche\n        cheese"
+             " =>",
              [1, 4103, 9632, 4223, 304, 5176, 29901, 13, 13, 4706, 7205, 4932, 357, 1149, 301, 449,
               276, 316, 2778, 13, 4706, 1236, 407, 837, 524, 1149, 6042, 354, 772, 440, 29878, 1318,
               13, 4706, 715, 1878, 330, 3055, 1725, 1149, 330, 3055, 1725, 4639, 28754, 13, 4706,
               923, 968, 1149]),
         ):
             self.assertEqual(encode(t, text, True, False), ids)
-
-
-if __name__ == "__main__":
-    unittest.main()

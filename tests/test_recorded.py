@@ -65,7 +65,3 @@ class RecordedTest(unittest.TestCase):
             text = run["text"].encode("latin-1")
             with self.subTest(model=name, text=text):
                 self.assertEqual(encode(tokenizers[name], text, True, True), run["ids"])
-
-
-if __name__ == "__main__":
-    unittest.main()

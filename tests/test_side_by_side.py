@@ -13,7 +13,7 @@ from tests.helpers import new_folder
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
-NAMESAKES = {name: first for name, (first, last) in LINES.items() if (first, last) not in NOT_NEEDED}
+NAMESAKES = {name: lines[0] for name, lines in LINES.items() if lines not in NOT_NEEDED}
 
 
 def made_up_c():
@@ -80,8 +80,11 @@ class TestSideBySide(unittest.TestCase):
         self.folder = new_folder(self.addCleanup)
         self.run_c = os.path.join(self.folder, "made_up.c")
         self.out = os.path.join(self.folder, "page.html")
+        self.write_run_c(made_up_c())
+
+    def write_run_c(self, lines, end="\n"):
         with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-            file.write("\n".join(made_up_c()) + "\n")
+            file.write(end.join(lines) + end)
 
     def run_it(self, *argv):
         """The exit status and what stands on standard error."""
@@ -99,26 +102,16 @@ class TestSideBySide(unittest.TestCase):
         pairs = [pair for row in page.rows for pair in row]
         return [pair for pair in pairs if re.fullmatch(re.escape(prefix) + "[0-9]+", pair[0])]
 
-    def check_lines(self, page, prefix, lines):
-        want = [(f"{prefix}{n}", line) for n, line in enumerate(lines, 1)]
-        self.assertEqual(self.lines(page, prefix), want)
-
     def test_every_line_of_the_three_files_is_there_once_in_order_under_its_anchor(self):
-        page = self.page()
-        self.check_lines(page, "L", made_up_c())
-        self.check_lines(page, "llama2.py-", our_lines("llama2.py"))
-        self.check_lines(page, "tokenizer.py-", our_lines("tokenizer.py"))
-        count = 973 + len(our_lines("llama2.py")) + len(our_lines("tokenizer.py"))
-        self.assertEqual(sum(map(len, page.rows)), count)
-
-    def test_every_line_is_there_too_when_run_c_is_shorter_or_longer(self):
-        for lines in (made_up_c()[:400], made_up_c() + made_up_c() + ["", ""]):
-            with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-                file.write("\n".join(lines) + "\n")
+        run_c = made_up_c()
+        for lines in run_c, run_c[:400], run_c + run_c + ["", ""]:
+            self.write_run_c(lines)
             page = self.page()
-            self.check_lines(page, "L", lines)
-            self.check_lines(page, "llama2.py-", our_lines("llama2.py"))
-            self.check_lines(page, "tokenizer.py-", our_lines("tokenizer.py"))
+            files = {"L": lines, **{f"{name}-": our_lines(name) for name in source.OURS}}
+            for prefix, lines in files.items():
+                want = [(f"{prefix}{n}", line) for n, line in enumerate(lines, 1)]
+                self.assertEqual(self.lines(page, prefix), want)
+            self.assertEqual(sum(map(len, page.rows)), sum(map(len, files.values())))
 
     def test_a_function_stands_beside_the_line_on_which_its_namesake_begins(self):
         rows = {row[0][0]: [text for _, text in row] for row in self.page().rows}
@@ -180,8 +173,7 @@ class TestSideBySide(unittest.TestCase):
         digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
         with mock.patch.object(source, "SHA256", digest):
             for end in "\n", "\r\n":
-                with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-                    file.write(end.join(made_up_c()) + end)
+                self.write_run_c(made_up_c(), end)
                 self.assertEqual(self.run_it(self.run_c, "-o", self.out), (0, ""))
                 self.assertNotIn("not the version", self.page().prose)
 
@@ -212,16 +204,17 @@ class TestSideBySide(unittest.TestCase):
 
     def test_an_output_that_cannot_be_written_is_one_line_on_stderr(self):
         # never a real device or a file of the project: code that is wrong would replace it
-        pipe = os.path.join(self.folder, "pipe")
-        os.mkfifo(pipe)
-        for out in self.folder, os.path.join(self.folder, "no", "page.html"), pipe, self.run_c:
+        here = os.path.join(self.folder, "")
+        os.mkfifo(here + "pipe")
+        os.symlink("loop", here + "loop")
+        for out in self.folder, here + "no/page.html", here + "pipe", here + "loop", self.run_c:
             status, err = self.run_it(self.run_c, "-o", out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
             self.assertIn(out, err)
         with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
             status, err = self.run_it(self.run_c, "-o", self.out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
-        self.assertEqual(sorted(os.listdir(self.folder)), ["made_up.c", "pipe"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["loop", "made_up.c", "pipe"])
         with open(self.run_c, encoding="utf-8", newline="") as file:
             self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
 
@@ -231,7 +224,3 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual(self.run_it(self.run_c, "-o", self.out, "--open")[0], status)
             (url,) = browser.call_args[0]
             self.assertTrue(url.startswith("file://") and url.endswith("/page.html"), url)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -26,81 +26,8 @@ from parts import source
 
 SYMPTOMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "symptoms.md")
 
-# name: why it has these symptoms, and the change of llama2.py or tokenizer.py
-BUGS = read_mistakes("""\
-the norm's weight is left out: The weights say how much each number counts in a block. Without them
-all numbers count the same, in every norm of every layer and in the last one, so no block gets the
-input it was trained on, from position 0 on.
-    o[j] = weight[j] * (ss * x[j]) => o[j] = ss * x[j]
-the bytes are not decoded: All but decode is sound, so the story is the same, word for word. But
-where a token is a single byte, as in a prompt with a character that is not in the vocabulary, it is
-printed as it is spelled: <0x23>.
-    if match: => if False:
-no RoPE: Query and key are not rotated, so a score depends on what a token is, but not on how far
-away it is. The model finds words that belong to the story, but not their order: it skips them or
-repeats them. Position 0 is right, because the angle is 0 there.
-    for i in range(0, dim, 2): => for i in range(0, 0, 2):
-key/value heads mixed up: Queries are compared with the keys of another group, and take its values.
-The first and the last head are right by chance, the others are not: even at position 0, where the
-only weight is 1.0, they take another value.
-    s.key_cache[l][t], (h // kv_mul) => s.key_cache[l][t], (h % p.n_kv_heads)
-    s.value_cache[l][t], (h // kv_mul) => s.value_cache[l][t], (h % p.n_kv_heads)
-top-p's nucleus upside down: All logits are right, and at temperature 0 so is the story. Otherwise
-the least probable of the tokens that reach the cutoff come first, so what should be rare is drawn
-more often.
-    reverse=True => reverse=False
-no residual connection: After attention, x is only what attention found: the token itself is gone,
-in each layer, and so is all that the layers below have found.
-    x[i] += s.xb2[i] => x[i] = s.xb2[i]
-softmax over all positions: The positions still to come have a score of 0.0 and take part. Because
-they are many, they get most of the weight, and contribute nothing: the weights up to pos sum to far
-less than 1.0. Even the only weight of position 0 is not 1.0.
-    softmax(att, pos + 1) => softmax(att, p.seq_len)
-no BOS: The prompt's first token takes the place of BOS, and is not printed, because only what
-follows is. The network itself is sound, but every text it was trained on started with BOS.
-    tokenizer, prompt, True, False) => tokenizer, prompt, False, False)
-the keys of all positions in one row: Each key overwrites the one before it, in row 0. The rows
-after it stay 0.0, and so do their scores: attention cannot choose any more, and takes the mean of
-nearly all values. Position 0 is right.
-    s.k = s.key_cache[l][pos] => s.k = s.key_cache[l][0]
-no root of head_size: The scores are too large by the root of head_size, so softmax gives nearly all
-of the weight to one position: a head can hardly attend to two. Position 0 is right, because there
-is only one weight.
-    score /= math.sqrt(head_size) => score /= 1.0
-RoPE by halves: Some other programs keep the numbers of a head in this order, and so do their
-checkpoints. In this one neighbours form a pair, so the wrong numbers are rotated together, and the
-scores say something wrong about distances. Position 0 is right, because the angle is 0 there.
-    range(0, dim, 2) => [j for j in range(dim) if j % head_size < head_size // 2]
-    head_dim = i % head_size => head_dim = 2 * (i % head_size)
-    v1 = vec[i + 1] => v1 = vec[i + head_size // 2]
-    vec[i + 1] = v0 * fci => vec[i + head_size // 2] = v0 * fci
-""")
-
-QUESTIONS = """\
-Llama 0 is the sound one. Go to the folder (`cd doc/exercises`), start `python`, and type:
-
-    from broken import load
-    sound, llama2 = load(0), load(NUMBER)
-    a, b = (m.build_transformer("../../data/swiss.bin") for m in (sound, llama2))
-    sound.forward(a, 1, 0); llama2.forward(b, 1, 0)
-    a.state.q, b.state.q
-
-1. Is it the words, or how they are printed? Give both the same prompt, once with a character that
-   is not a token, such as #. If only that is printed differently, look at decode.
-2. Is it the network, or the sampler? At temperature 0 nothing is drawn:
-   llama2.main(["../../data/swiss.bin", "0", "80", PROMPT]). If that is llama 0's story, look at
-   the sampler.
-3. Does the network get the right ids? Replace llama2.forward with a function that prints token and
-   pos, then calls the old one. Id 1 belongs at position 0.
-4. Are the logits at position 0 right, forward(b, 1, 0)? If so, the bug is in what connects
-   positions: RoPE, scores, softmax, cache. If not, it is in what is done at every position.
-5. Wrong at position 0: set config.n_layers = 1 on both, run again, and follow the path of the
-   token. Is state.value_cache[0][0] right (norm, matmul)? Is state.att[h][0] 1.0 for each head, as
-   the only weight must be? Is state.xb2 right (the values of the heads)? Is state.x?
-6. Right at position 0: with n_layers = 1 run token 1 at position 0 and again at position 1. Is
-   state.q right, is state.key_cache[0][1]? Is state.q the same at both positions, though it should
-   be rotated? Which rows of state.key_cache[0] are not 0.0? Are the weights state.att[h][:2] right?
-"""
+_, BUGS, QUESTIONS = re.split(r"^== \w+\n", source.read("doc/exercises/bugs.txt"), flags=re.M)
+BUGS = read_mistakes(BUGS)
 
 
 def name_and_why(number):

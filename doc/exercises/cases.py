@@ -277,18 +277,11 @@ def rope_case(seed, pos, dim, kv_dim, head_size):
     return call("rope", s=s, pos=pos, dim=dim, kv_dim=kv_dim, head_size=head_size)
 
 
-def scores_case(seed, l, h, pos):
-    s = state(q=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
-              key_cache=numbers(seed + 2, 2, 5, 8),
-              value_cache=numbers(seed + 3, 2, 5, 8))
-    return call("scores", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
-
-
-def values_case(seed, l, h, pos):
-    s = state(xb=numbers(seed, 24), att=numbers(seed + 1, 6, 5),
-              key_cache=numbers(seed + 2, 2, 5, 8),
-              value_cache=numbers(seed + 3, 2, 5, 8))
-    return call("weighted_sum", s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
+def attention_case(name, seed, l, h, pos):
+    own = {"scores": "q", "weighted_sum": "xb"}[name]
+    s = state(**{own: numbers(seed, 24)}, att=numbers(seed + 1, 6, 5),
+              key_cache=numbers(seed + 2, 2, 5, 8), value_cache=numbers(seed + 3, 2, 5, 8))
+    return call(name, s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
 
 
 def decoding(prev_token, piece):
@@ -357,18 +350,18 @@ CASES = {
         call("scores", s=state(q=[1.0, 2.0, 3.0, 4.0], att=[[0.0, 0.0, 9.0]],
              key_cache=[[[1.0, 0.0, 0.0, 1.0], [0.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]]),
              l=0, h=0, pos=1, head_size=4, kv_mul=1),
-        scores_case(1, 0, 1, 2),
-        scores_case(5, 1, 2, 3),
-        scores_case(9, 1, 4, 0),
+        attention_case("scores", 1, 0, 1, 2),
+        attention_case("scores", 5, 1, 2, 3),
+        attention_case("scores", 9, 1, 4, 0),
         logits,
     ],
     "weighted_sum": [
         call("weighted_sum", s=state(xb=[7.0, 7.0], att=[[0.25, 0.75, 9.0]],
              value_cache=[[[4.0, 0.0], [0.0, 8.0], [9.0, 9.0]]]),
              l=0, h=0, pos=1, head_size=2, kv_mul=1),
-        values_case(1, 0, 1, 2),
-        values_case(5, 1, 2, 3),
-        values_case(9, 1, 4, 0),
+        attention_case("weighted_sum", 1, 0, 1, 2),
+        attention_case("weighted_sum", 5, 1, 2, 3),
+        attention_case("weighted_sum", 9, 1, 4, 0),
         logits,
     ],
     "layer": [layers(1), layers(4), logits],

@@ -38,9 +38,10 @@ head = textwrap.dedent(cut(forward, 281, 288).split(loop)[1])  # the short names
 
 # the text of each part; a known mistake is one of them with a line or two changed
 TEXTS = {
-    "matmul": inspect.getsource(llama2.matmul),
-    "rmsnorm": inspect.getsource(llama2.rmsnorm),
-    "softmax": inspect.getsource(llama2.softmax),
+    **{f.__name__: inspect.getsource(f) for f in (
+        llama2.matmul, llama2.rmsnorm, llama2.softmax, llama2.sample_argmax, llama2.random_u32,
+        llama2.random_f32, llama2.sample_mult, llama2.sample_topp, llama2.sample, llama2.generate,
+        tokenizer.decode)},
     "swiglu": "def swiglu(s, hidden_dim):\n" + indent(cut(forward, 337, 345)),
     "rope": "def rope(s, pos, dim, kv_dim, head_size):\n" + indent(cut(forward, 264, 279)),
     "scores": "def scores(s, l, h, pos, head_size, kv_mul):\n"
@@ -66,13 +67,6 @@ TEXTS = {
         + "for l in range(p.n_layers):\n    layer(transformer, l, pos)\n"
         + cut(forward, 356, 362)
     ),
-    "sample_argmax": inspect.getsource(llama2.sample_argmax),
-    "random_u32": inspect.getsource(llama2.random_u32),
-    "random_f32": inspect.getsource(llama2.random_f32),
-    "sample_mult": inspect.getsource(llama2.sample_mult),
-    "sample_topp": inspect.getsource(llama2.sample_topp),
-    "sample": inspect.getsource(llama2.sample),
-    "decode": inspect.getsource(tokenizer.decode),
     "characters": "def characters(t, text, bos):\n"
     + indent(cut(encode, 467, 534) + "return tokens\n"),
     "merge": "def merge(t, tokens):\n" + indent(cut(encode, 536, 565)),
@@ -82,7 +76,6 @@ TEXTS = {
         + "tokens = characters(t, text, bos)\nmerge(t, tokens)\n"
         + cut(encode, 567, 571)
     ),
-    "generate": inspect.getsource(llama2.generate),
 }
 
 

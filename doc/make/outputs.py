@@ -2,8 +2,8 @@
 
     python doc/make/outputs.py
 
-What is run: a block of Python, or a line that starts with "    python doc/"; what it prints goes into
-the block of text that follows, if one does.
+What is run: a block of Python, or a line that starts with "    python doc/"; what it prints
+goes into the block of text that follows, if one does.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from source import DOC, ROOT
 
 DOCUMENTS = "attention.md", "questions.md"
-PROGRAM = re.compile(r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?", re.S)
+PROGRAM = r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?"
 
 
 def read(name):
@@ -29,7 +29,7 @@ def read(name):
 def outputs(text):
     """The place in text of each block of output, and what its program prints."""
     found, names = [], {}
-    for match in PROGRAM.finditer(text):
+    for match in re.finditer(PROGRAM, text, re.S):
         program, command, shown = match.groups()
         if program is not None:
             with contextlib.redirect_stdout(io.StringIO()) as out:

@@ -2,9 +2,9 @@
 
     python doc/make/record.py --run-c PATH_TO_RUN_C --checkpoints FOLDER
 
-FOLDER has stories260K.bin and tok512.bin (huggingface.co/karpathy/tinyllamas, stories260K). gcc builds
-run.c as a program and, by record.c, as a library. Every number and text comes from these two;
-from our own code come only the settings, the inputs and the models.
+FOLDER has stories260K.bin and tok512.bin (huggingface.co/karpathy/tinyllamas, stories260K). gcc
+builds run.c as a program and, by record.c, as a library. Every number and text comes from these
+two; from our own code come only the settings, the inputs and the models.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def flat(value):
 
 
 def write_back(value, numbers):
-    """Write the next of numbers over each number that C has changed in lists of lists of numbers."""
+    """Write the next of numbers over each number that C has changed in nested lists."""
     for i, v in enumerate(value):
         if isinstance(v, (list, array)):
             write_back(v, numbers)
@@ -271,12 +271,14 @@ SETTINGS = [("0", "0.9"), ("1e-50", "1"), ("0.3", "0.5"), ("0.8", "0.9"), ("1", 
             ("1", "1.00000001")]
 SEEDS = ["1", "2147483647", "-1", "4294967299", "125087242", "2147483648", str(2**63), "-2"]
 TEXTS = ["", "a", "hello world", " two  spaces ", "Zürich", "日本日", "😀!", b"\xc3\xa9\xc3\x82",
-         b"\xff\xfe" + b"\x80" * 6, b"\xe6\x97", b"\xf0\x9f\x98", "<0x41>", "\n\n\t", "The 007 cats",
+         b"\xff\xfe" + b"\x80" * 6, b"\xe6\x97", b"\xf0\x9f\x98", "<0x41>", "\n\n\t",
+         "The 007 cats",
          "ñandú", "a" * 12, "été " * 4, "😀".encode() + b"\x80",
          "Once upon a time, there was a little girl named Lily.",
          '  a cable car in Zürich said "Grüezi".\n']
 LINES = ["What is 1+1?", "  two  spaces  ", "Zürich", "", "a\r", "\tWho are you? "]
-CHATS = [(["-p", "0.99", "-s", "4", "-y", "Be brief."], []), (["-p", "1", "-s", "16", "-y", ""], []),
+CHATS = [(["-p", "0.99", "-s", "4", "-y", "Be brief."], []),
+         (["-p", "1", "-s", "16", "-y", ""], []),
          (["-p", "0.99", "-s", "1"], ["You are a robot."]), (["-p", "1", "-s", "16"], [""]),
          (["-p", "0.99", "-s", "2"], [" "]), (["-p", "1", "-s", "9", "-y", "", "-i", "Hi"], []),
          (["-p", "0.99", "-s", "1", "-i", " Hi "], ["System"])]
@@ -290,7 +292,7 @@ def latin(text):
 def printed(run, model, options, prompt=None, **more):
     """A run of run.c: its settings and what it printed."""
     words = [run, model, *options] + ([] if prompt is None else ["-i", prompt])
-    out = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, **more)
+    out = subprocess.run(words, capture_output=True, check=True, **more)
     return out.stdout.decode("latin-1")
 
 
@@ -321,7 +323,8 @@ def chats(run, paths):
     for options, first in CHATS:
         options = ["-m", "chat", "-t", "1.5", "-n", "180", *options]
         text = "".join(line + "\n" for line in first + 3 * LINES)
-        out = printed(run, paths["chat"][0], ["-z", paths["chat"][1], *options], input=text.encode())
+        model, tokenizer = paths["chat"]
+        out = printed(run, model, ["-z", tokenizer, *options], input=text.encode())
         if out.count("Assistant: ") < 2: raise ValueError(f"{options}: take another seed")
         recorded.append({"model": "chat", "options": options, "input": text, "stdout": out})
     return recorded
@@ -377,7 +380,8 @@ def bits(library, paths):
 def functions(library):
     """Results of C's library for random arguments, such as those that forward has."""
     rng = random.Random(1)
-    arguments = {"exp": (-100, 89), "sqrt": (0, 1000), "sin": (0, 512), "cos": (0, 512), "pow": (0, 1)}
+    arguments = {"exp": (-100, 89), "sqrt": (0, 1000), "sin": (0, 512), "cos": (0, 512)}
+    arguments["pow"] = 0, 1
     recorded = {}
     for name, (low, high) in arguments.items():
         f = getattr(library, name + "f")
