@@ -53,6 +53,13 @@ class DocumentsTest(unittest.TestCase):
             self.assertEqual((run.returncode, run.stdout), (1, b""))
             self.assertRegex(run.stderr.decode(), r"\A(usage|attention_numbers): .*\n\Z")
 
+    def test_the_programs_that_all_py_lists_are_there(self):
+        said = run_python("doc/make/all.py", "--list").stdout.decode()
+        programs = re.findall(r"python (\S+\.py)", said.replace("cd data && python ", "python data/"))
+        self.assertGreater(len(programs), 5)
+        for program in programs:
+            self.assertTrue(os.path.isfile(os.path.join(ROOT, program)), program)
+
     def test_attention_md_quotes_llama2_py(self):
         with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
             words = re.split(r"(?m)^ *# \[([\d-]+)\]", file.read())

@@ -35,7 +35,7 @@ STEPS = [
     Step("outputs", "the output below the programs in doc/attention.md and doc/questions.md",
          "nothing", ["{python} doc/make/outputs.py"]),
     Step("notebooks", "the outputs in doc/*.ipynb, doc/images/heads.svg",
-         "an idle machine for the times in notebook 5, but not Jupyter",
+         "no Jupyter; for notebook 5 an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",
          ["{python} doc/make/notebooks.py"]),
     Step("picture", "doc/images/explore.png", "chromium",
          ["{python} doc/explore.py",
