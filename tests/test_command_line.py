@@ -87,11 +87,11 @@ class UsageTest(CommandLineCase):
     @unittest.skipUnless(shutil.which("localedef"), "needs localedef")
     def test_a_prompt_is_the_bytes_that_the_shell_gave_in_any_locale(self):
         command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", self.path("latin1")]
-        if subprocess.run(command, stderr=subprocess.DEVNULL).returncode > 1:  # 1: it warns
-            self.skipTest("needs the sources of locales")
+        subprocess.run(command, stderr=subprocess.DEVNULL)
         env = {**os.environ, "LOCPATH": self.folder, "LC_ALL": "latin1", "PYTHONUTF8": "0"}
         encoding = "import sys; print(sys.getfilesystemencoding())"
-        self.assertIn(b"8859-1", run_python("-c", encoding, env=env).stdout)
+        if b"8859-1" not in run_python("-c", encoding, env=env).stdout:
+            self.skipTest("needs what localedef makes locales of")
         for argv in ["-i", "Zürich".encode()], ["0", "8", "Zürich".encode()]:
             run = run_python(LLAMA2, self.checkpoint, *argv, env=env)
             self.assertEqual(run.stdout[:7], "Zürich".encode(), run.stderr)
@@ -101,7 +101,7 @@ class UsageTest(CommandLineCase):
         for argv in ["0", "9", "\ud800"], ["-i", "\ud800"], ["-m", "chat", "-y", "\ud800"]:
             status, out, err = run_main([self.checkpoint, *argv])
             self.assertEqual((status, out), (1, b""))
-            self.assertRegex(err, r"\Allama2: [^\n]*surrogate[^\n]*\n\Z")
+            self.assertRegex(err, r"\Allama2: [^\n]*ud800[^\n]*\n\Z")
 
     def test_defaults_and_limits_are_those_of_run_c(self):
         point_nine = 0.89999997615814208984375  # as a C float

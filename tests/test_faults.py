@@ -191,7 +191,7 @@ class FaultsTest(unittest.TestCase):
             shutil.copy(os.path.join(ROOT, name), ours)
         code = "import sys; sys.path.append(sys.argv[1]); before = sys.path[:]\n" \
                "import llama2, tokenizer, shlex\n" \
-               "print([sys.path == before, tokenizer.__file__])"  # fmt: skip
+               "print([sys.path == before, tokenizer.__file__])"
         for cwd, path in (llama2_c, ""), (self.folder, llama2_c):
             env = {**os.environ, "PYTHONPATH": path}
             run = run_python("-c", code, ours, cwd=cwd, env=env)
@@ -200,7 +200,7 @@ class FaultsTest(unittest.TestCase):
 
     def test_another_module_named_tokenizer_is_one_clear_line(self):
         code = "import sys, types; sys.modules['tokenizer'] = types.ModuleType('tokenizer')\n" \
-               "import llama2"  # fmt: skip
+               "import llama2"
         installed = self.write("installed/tokenizer", "__init__.py", "")  # as PyPI's tokenizer
         for name in "llama2.py", "tokenizer.py":
             shutil.copy(os.path.join(ROOT, name), os.path.dirname(installed))

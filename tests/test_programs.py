@@ -1,4 +1,4 @@
-"""llama2.py and the programs in doc/ and data/, started in ways that Python and a terminal allow."""
+"""llama2.py and the programs in doc/ and data/, in Python's safe modes and in old terminals."""
 
 import glob
 import os
