@@ -17,7 +17,7 @@ for folder in "doc", "doc/make", "doc/exercises", "data":
 WORD_LIST = "/usr/share/dict/american-english"  # stories.py needs it
 
 # these take no arguments and write files: they are imported; torch need not be there
-WRITING = "doc/make/outputs.py", "data/train.py"
+WRITING = "doc/make/notebooks.py", "doc/make/outputs.py", "data/train.py"
 IMPORT = """\
 import runpy, sys
 from unittest.mock import MagicMock

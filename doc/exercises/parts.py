@@ -68,7 +68,7 @@ TEXTS = {
         + cut(forward, 356, 362)
     ),
     "characters": "def characters(t, text, bos):\n"
-    + indent(cut(encode, 467, 534).split("if tokens and not")[0] + "return tokens\n"),
+    + indent(cut(encode, 467, 534) + "return tokens\n"),
     "merge": "def merge(t, tokens):\n" + indent(cut(encode, 536, 565)),
     "encode": "def encode(t, text, bos, eos):\n"
     + indent(
