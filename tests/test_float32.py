@@ -110,7 +110,7 @@ class BitsTest(unittest.TestCase):
 
     def test_recorded_runs_of_small_models_print_the_bytes_of_run_c(self):
         runs = [run for run in recorded("run.json")["generate"] if run["model"] in MODELS]
-        for run in runs if LONG else runs[::12]:
+        for run in runs if LONG else runs[::24]:
             argv = [self.paths[run["model"]], *run["options"]]
             argv += ["-i", run["prompt"].encode("latin-1")]
             got = ours(argv, program=float32.llama2)

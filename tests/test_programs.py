@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-from tests.helpers import ROOT, run_python
+from tests.helpers import LONG, ROOT, run_python
 
 PROGRAMS = ["llama2.py"]
 for folder in "doc", "doc/make", "doc/exercises", "data":
@@ -31,7 +31,7 @@ class ProgramsTest(unittest.TestCase):
     def test_each_program_finds_what_it_imports_in_python_s_safe_modes(self):
         self.assertTrue(set(WRITING) < set(PROGRAMS))
         modes = [(["-I"], {})]
-        if sys.version_info >= (3, 11):
+        if LONG and sys.version_info >= (3, 11):
             modes += [(["-P"], {}), ([], {"PYTHONSAFEPATH": "1"})]
         with tempfile.TemporaryDirectory() as cwd:
             for flags, env in modes:
