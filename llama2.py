@@ -278,7 +278,7 @@ def forward(transformer, token, pos):
     head_size = dim // p.n_heads
     # [244-246] x starts as the token's row of the embedding table
     content_row = w.token_embedding_table[token]  # (vocab_size, dim) -> (dim,)
-    x[:] = content_row
+    x[:] = content_row  # a copy
     # [248-249] through all layers
     for l in range(p.n_layers):
         # [251-252] a norm before attention
@@ -609,7 +609,7 @@ def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, st
 
 USAGE = """\
 Usage:   llama2.py checkpoint [temperature] [steps] [prompt] [options]
-Example: python llama2.py stories15M.bin 0.8 256 "Once upon a time" --seed=1
+Example: python llama2.py data/swiss.bin 0.8 256 "Once upon a time" --seed=1
 Options:
   -t, --temperature <float>  0: always the most probable token; default 1.0
   -p, --topp <float>         sample from the most probable that exceed this; default 0.9
@@ -680,7 +680,7 @@ def c_argv(words):
 
 
 def command(main):
-    """main as a command: argv may be left out, and an error is a line and a status."""
+    """main, called without argv[0] or argv, ends with a status, not a traceback."""
     def interrupt(signum, frame):  # the first Ctrl-C; the next ones change nothing
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -722,7 +722,7 @@ def main(argv):
     if argc >= 2: checkpoint_path = argv[1]
     else: error_usage()
     for i in range(2, argc, 2):
-        # [922-925] a flag is a dash and a letter, and has a value
+        # [922-925] a flag is a letter behind c_argv's dash, and has a value
         if len(argv[i]) != 2: error_usage(f"unknown option {argv[i]!r}")
         if i + 1 >= argc: error_usage(f"no value for {argv[i]!r}")
         # [926-936] its value

@@ -34,7 +34,7 @@ def open_file(path):
     except OSError as error:
         raise FileError(f"{path!r} cannot be read: {error.strerror}") from None
     except (EOFError, struct.error):  # what reading too few bytes leads to
-        raise FileError(f"{path!r} is cut short: get it again") from None
+        raise FileError(f"{path!r} is cut short or the wrong file") from None
 
 
 def printf(format, *values):

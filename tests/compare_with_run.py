@@ -64,8 +64,11 @@ def main():
     if not os.path.isfile(args.run):
         parser.error(f"{args.run!r} is no file: give the path of the compiled run.c")
     rng = random.Random(args.seed)
-    tokenizer = args.tokenizer or llama2.find_tokenizer(args.checkpoint)
-    config, _ = llama2.read_checkpoint(args.checkpoint)
+    try:
+        config, _ = llama2.read_checkpoint(args.checkpoint)
+        tokenizer = args.tokenizer or llama2.find_tokenizer(args.checkpoint)
+    except llama2.FileError as error:
+        parser.error(str(error))
     program, name = llama2, "llama2.py"
     if args.float32:
         import float32
