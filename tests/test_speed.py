@@ -10,7 +10,6 @@ import re
 import signal
 import struct
 import sys
-import tempfile
 import time
 import types
 import unittest
@@ -20,18 +19,11 @@ from fractions import Fraction
 import llama2
 import openmp
 from make import speed_table
-from tests.helpers import LONG, MODELS, ROOT, recorded, run_python, started, write_model
+from tests.helpers import (
+    LONG, MODELS, ROOT, new_folder, ours, recorded, run_main, run_python, started, write_model,
+)
 
 SWISS = os.path.join(ROOT, "data", "swiss.bin")
-
-
-def run(main, argv):
-    """The exit status of main(argv), and the bytes on its stdout."""
-    out = io.TextIOWrapper(io.BytesIO())
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        status = main([os.fsdecode(arg) for arg in argv])
-    out.flush()
-    return status, out.buffer.getvalue()
 
 
 class Terminal(io.StringIO):
@@ -103,10 +95,8 @@ class MatmulTest(unittest.TestCase):
 class OpenmpTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = folder.name
-        cls.paths = {name: write_model(name, folder.name) for name in MODELS}
+        cls.folder = new_folder(cls.addClassCleanup)
+        cls.paths = {name: write_model(name, cls.folder) for name in MODELS}
         cls.paths["swiss"] = SWISS
 
     def test_it_prints_the_bytes_of_run_c_one_model_after_the_other(self):
@@ -117,9 +107,9 @@ class OpenmpTest(unittest.TestCase):
             prompt = expected["prompt"].encode("latin-1")
             argv = [self.paths[expected["model"]], *expected["options"], "-i", prompt]
             with self.subTest(argv=argv):
-                got = run(openmp.main, argv)
-                self.assertEqual(got, (None, expected["stdout"].encode("latin-1")))
-        self.assertEqual(run(openmp.main, ["--what"]), (2, b""))
+                got = ours(argv, program=openmp)
+                self.assertEqual(got, expected["stdout"].encode("latin-1"))
+        self.assertEqual(run_main(["--what"], program=openmp)[:2], (2, b""))
         self.assertEqual((llama2.build_transformer, llama2.matmul), literal)  # for other importers
 
     def test_logits_of_swiss_are_within_5e_7_of_llama2_py_s(self):
@@ -150,7 +140,7 @@ class OpenmpTest(unittest.TestCase):
             with open(path, "wb") as file:
                 file.write(content)
             argv = [path, *options, "-t", temperature]
-            self.assertEqual(run(openmp.main, argv), run(llama2.main, argv))
+            self.assertEqual(ours(argv, program=openmp), ours(argv))
 
         for value in math.inf, -math.inf, math.nan, 0.0:
             number = struct.pack("<f", value)
@@ -218,9 +208,7 @@ class OpenmpTest(unittest.TestCase):
 class SpeedTableTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.checkpoint = write_model("gqa", folder.name)
+        cls.checkpoint = write_model("gqa", new_folder(cls.addClassCleanup))
 
     def table(self, *options):
         run = run_python("doc/make/speed_table.py", *options, "--rounds=1")
@@ -268,14 +256,6 @@ class SpeedTableTest(unittest.TestCase):
             self.assertEqual(str(raised.exception), message)
         with self.assertRaises(ValueError):
             speed_table.measure("other", [""])
-
-    @unittest.skipUnless(LONG and os.name != "nt", "POSIX signals; LLAMA2_LONG_TESTS is not set")
-    def test_ctrl_c_is_one_clear_line(self):
-        program = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
-        peer = f'other="{sys.executable}" -c "{program}"'
-        with started("doc/make/speed_table.py", self.checkpoint, "--peer", peer) as process:
-            out, err = process.communicate()
-        self.assertEqual((process.returncode, out, err), (1, b"", b"speed_table.py: stopped\n"))
 
 
 if __name__ == "__main__":
