@@ -170,14 +170,12 @@ def run_process(*args, **options):
     return run.returncode, run.stdout, run.stderr.decode()
 
 
-def heed_sigint():
-    """In a new process: SIGINT, which a shell's background jobs ignore, ends it again."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextlib.contextmanager
 def started(*args, **options):
     """A running process of this Python, in a group of its own, killed after 60 seconds."""
+    def heed_sigint():  # a shell's background jobs ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,

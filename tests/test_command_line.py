@@ -38,7 +38,7 @@ class CommandLineTest(ModelCase):
             [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place that is filled
             [ck, "0.5", "-n", "20", "a b", "-p", "0.25", "-s", "3"],
             [ck, "-n", "20", "0.5", "-p", "0.25", "-i", "a b", "-s", "3"],
-            [ck, "--temperature", "0.5", "--steps", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
+            [ck, "--temperature", "0.5", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
         ):
             self.assertEqual(self.settings(*argv), (0.5, 0.25, 3, 20, b"a b"), argv)
 

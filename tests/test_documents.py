@@ -86,12 +86,10 @@ class ShownTest(unittest.TestCase):
             self.assertEqual(run_python(*command[1:]).stdout, run["stdout"].encode("latin-1"))
 
     def test_docstring_examples(self):
-        attempted = 0
-        for module in llama2, tokenizer:
-            result = doctest.testmod(module, extraglobs={"math": math})
-            self.assertEqual(result.failed, 0)
-            attempted += result.attempted
-        self.assertGreater(attempted, 0)
+        names = {"math": math}
+        tried = [doctest.testmod(module, extraglobs=names) for module in (llama2, tokenizer)]
+        self.assertEqual(sum(result.failed for result in tried), 0)
+        self.assertGreater(sum(result.attempted for result in tried), 0)
 
 
 class SaidTest(unittest.TestCase):
@@ -135,19 +133,19 @@ class SaidTest(unittest.TestCase):
     @unittest.skipUnless(os.path.exists("/usr/share/dict/american-english"), "no wamerican")
     @long_on_pypy
     def test_data_readme_says_of_names_and_heads_what_measure_py_prints(self):
-        said = read("data/README.md")
-        output = ""
+        said, output = read("data/README.md"), ""
         for part in "names", "heads":
             run = run_python("data/measure.py", "--part", part)
             self.assertEqual((run.returncode, run.stderr), (0, b""))
             output += run.stdout.decode()
-        share = re.search(r"^names predicted whole .*% +(\d+\.\d) ", output, re.MULTILINE)[1]
+        (share,) = re.findall(r"^names predicted whole .*% +(\d+\.\d) ", output, re.M)
         self.assertRegex(said, rf"\| unseen names predicted whole .* \| {share} % \|")
-        rows = dict(re.findall(r"^([^\n,:]+), (head.*\d) ", output, re.MULTILINE))
-        head, mean = re.split(", average weight +", rows["induction"])
-        self.assertRegex(said, rf"\| induction: {head} .* \| {mean} \|")
-        head, mean = re.split(", average weight +", rows["previous token inside names"])
-        self.assertRegex(said, rf"\| {head} looks at the previous token inside names \| {mean} \|")
+        rows = re.findall(r"^([^\n,:]+), (head.*), average weight +(\S+) ", output, re.M)
+        heads = {kind: (head, mean) for kind, head, mean in rows}
+        inside = "previous token inside names"
+        self.assertRegex(said, r"\| induction: {} .* \| {} \|".format(*heads["induction"]))
+        self.assertRegex(said, r"\| {} looks at the {} \| {} \|".format(
+            heads[inside][0], inside, heads[inside][1]))
 
     def test_formats_md_explains_the_bytes_of_the_files(self):
         dumps = re.findall(r"\$ xxd -l (\d+) (\S+)\n((?:    .*\n)+)", read("doc/formats.md"))
@@ -170,29 +168,29 @@ class SaidTest(unittest.TestCase):
             sampler = llama2.build_sampler(run["n"], 1.0, run["topp"], 1)
             ids = [llama2.sample(sampler, [0.0] * run["n"]) for _ in run["ids"]]
             different.append(sum(a != b for a, b in zip(ids, run["ids"])))
-        self.assertIn(f"of 2,000 draws from 4,000 equally likely tokens {different[0]:,} differ, and "
-                      f"{different[1]:,} of 2,000 draws from 300 such tokens at top-p 0.9", said)
+        self.assertIn(
+            "of 2,000 draws from 4,000 equally likely tokens {:,} differ, and {:,} of 2,000 draws "
+            "from 300 such tokens at top-p 0.9".format(*different), said)
 
     def test_links_lead_to_files_and_titles(self):
         documents = ["README.md", "data/README.md", "tests/recorded/README.md"]
         documents += [".github/CONTRIBUTING.md", "doc/exercises/README.md"]
         documents += [f"doc/{name}" for name in os.listdir(os.path.join(ROOT, "doc"))]
         for document in documents:
-            if document.endswith((".md", ".ipynb")):
-                for link, place in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", read(document)):
-                    if link.startswith("http"):
-                        continue
-                    path = os.path.join(ROOT, os.path.dirname(document), link)
-                    path = path if link else document
-                    self.assertTrue(os.path.exists(os.path.join(ROOT, path)), f"{document}: {link}")
-                    if place:
-                        titles = re.findall(r"^#+ (.*)", read(path), re.MULTILINE)
-                        titles = [re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles]
-                        self.assertIn(place, titles, f"{document}: {link}")
+            if not document.endswith((".md", ".ipynb")):
+                continue
+            for link, place in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", read(document)):
+                path = os.path.join(os.path.dirname(document), link) if link else document
+                with self.subTest(document, link=link, place=place):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, path)))
+                    titles = re.findall(r"^#+ (.*)", read(path), re.M) if place else []
+                    titles = [re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles]
+                    self.assertIn(place, ["", *titles])
 
     def test_the_programs_that_all_py_lists_are_there(self):
-        said = run_python("doc/make/all.py", "--list").stdout.decode()
-        programs = re.findall(r"python (\S+\.py)", said.replace("cd data && python ", "python data/"))
+        listed = run_python("doc/make/all.py", "--list").stdout.decode()
+        listed = listed.replace("cd data && python ", "python data/")
+        programs = re.findall(r"python (\S+\.py)", listed)
         self.assertGreater(len(programs), 5)
         for program in programs:
             self.assertTrue(os.path.isfile(os.path.join(ROOT, program)), program)

@@ -16,23 +16,20 @@ from tests.helpers import (
 
 
 def damage(rng, data, header):
-    """data with bytes flipped, cut, inserted, or with another header."""
+    """data with bytes changed, cut or inserted, or with other numbers in its header."""
     data = bytearray(data)
     for _ in range(rng.choice([1, 1, 2, 5])):
-        at = rng.randrange(rng.choice([header, len(data)]) or 1) if data else 0
-        kind = rng.randrange(5)
-        if kind == 0 and at < len(data):
-            data[at] ^= 1 << rng.randrange(8)
-        elif kind == 1:
-            del data[at : at + rng.choice([1, 4, 1000])]
-        elif kind == 2:
-            data[at:at] = bytes(rng.randrange(256) for _ in range(rng.choice([1, 4, 100])))
-        elif kind == 3:
-            number = rng.choice([0, 1, -1, 2, 3, 7, 2**31 - 1, -(2**31), rng.getrandbits(31)])
-            data[at // 4 * 4 : at // 4 * 4 + 4] = struct.pack("<i", number)
-        elif kind == 4:
-            numbers = [rng.randrange(-2, 40) for _ in range(header // 4)]
-            data[:header] = struct.pack(f"<{len(numbers)}i", *numbers)
+        at = rng.randrange(rng.choice([header, len(data)]) or 1)
+        number = rng.choice([0, 1, -1, 2, 3, 7, 2**31 - 1, -(2**31), rng.getrandbits(31)])
+        small = [rng.randrange(-2, 40) for _ in range(header // 4)]
+        at, cut, new = rng.choice([
+            (at, 1, bytes([rng.randrange(256)])),
+            (at, rng.choice([1, 4, 1000]), b""),
+            (at, 0, bytes(rng.randrange(256) for _ in range(rng.choice([1, 4, 100])))),
+            (at // 4 * 4, 4, struct.pack("<i", number)),
+            (0, header, struct.pack(f"<{header // 4}i", *small)),
+        ])
+        data[at : at + cut] = new
     return bytes(data)
 
 
@@ -180,19 +177,16 @@ class SystemTest(ModelCase):
     def test_a_checkpoint_that_becomes_shorter_while_it_is_read_is_named(self):
         os.mkdir(self.path("cut"))
         read = llama2.memory_map_weights
-        for name in "gqa", "unshared":
-            for cut in 1, 30, 3000:
-                path = write_model(name, self.path("cut"))
+        # of gqa more is missing than RoPE's two tables, which need not be there
+        for name, cut in ("gqa", 671), ("gqa", 3670), ("unshared", 1), ("unshared", 3000):
+            path = write_model(name, self.path("cut"))
 
-                def cut_and_read(p, file, shared_weights):
-                    os.truncate(path, os.path.getsize(path) - cut)
-                    return read(p, file, shared_weights)
+            def cut_and_read(p, file, shared_weights):
+                os.truncate(path, os.path.getsize(path) - cut)
+                return read(p, file, shared_weights)
 
-                if name == "gqa":  # what is missing must not be the two tables that are not read
-                    cut += 4 * 40 * 4 + 30
-                with self.subTest(name, cut=cut):
-                    with mock.patch("llama2.memory_map_weights", cut_and_read):
-                        self.assertRefused(f"{path!r}.*cut short", run_main([path, "0", "9"]))
+            with mock.patch("llama2.memory_map_weights", cut_and_read):
+                self.assertRefused(f"{path!r}.*cut short", run_main([path, "0", "9"]))
 
     @unittest.skipUnless(os.path.exists("/proc/self/mem"), "needs /proc")
     def test_a_file_whose_reading_fails_is_named(self):

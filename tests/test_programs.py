@@ -1,4 +1,4 @@
-"""llama2.py and the programs in doc/ and data/: what they import, in old terminals, bad arguments."""
+"""llama2.py and the programs in doc/ and data/: what they import, and what terminals lack."""
 
 import glob
 import os

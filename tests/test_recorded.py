@@ -65,13 +65,10 @@ Lily didn't want to help her mom, so she
                         self.assertAlmostEqual(a, b, delta=1e-4, msg=run["model"])
 
     def test_ids_are_those_of_run_c(self):
-        tokenizers = {}
-        for run in self.recorded["ids"]:
-            name = run["model"]
-            if name not in tokenizers:
-                size = llama2.read_checkpoint(self.paths[name])[0].vocab_size
-                path = self.paths[name][:-4] + ".tokenizer.bin"
-                tokenizers[name] = build_tokenizer(path, size)
-            text = run["text"].encode("latin-1")
-            with self.subTest(model=name, text=text):
-                self.assertEqual(encode(tokenizers[name], text, True, True), run["ids"])
+        for name in {run["model"] for run in self.recorded["ids"]}:
+            size = llama2.read_checkpoint(self.paths[name])[0].vocab_size
+            tokenizer = build_tokenizer(self.paths[name][:-4] + ".tokenizer.bin", size)
+            for run in [run for run in self.recorded["ids"] if run["model"] == name]:
+                text = run["text"].encode("latin-1")
+                with self.subTest(model=name, text=text):
+                    self.assertEqual(encode(tokenizer, text, True, True), run["ids"])
