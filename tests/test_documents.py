@@ -38,7 +38,7 @@ def printed(notebook):
     return [o["text"] if "text" in o else o["data"]["text/plain"] for o in outputs]
 
 
-class ShownTest(unittest.TestCase):
+class DocumentsTest(unittest.TestCase):
     def test_each_program_in_a_document_prints_what_stands_below_it(self):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(ROOT)
@@ -91,8 +91,6 @@ class ShownTest(unittest.TestCase):
         self.assertEqual(sum(result.failed for result in tried), 0)
         self.assertGreater(sum(result.attempted for result in tried), 0)
 
-
-class SaidTest(unittest.TestCase):
     def test_lines_of_run_c_are_whole_paragraphs_of_the_function_that_is_named(self):
         for name in (*DOCUMENTS, "start.md"):
             prose = re.sub("```.*?```", "", read("doc", name), flags=re.DOTALL)

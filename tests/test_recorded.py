@@ -22,22 +22,17 @@ class RecordedTest(unittest.TestCase):
             path = os.path.join(os.path.dirname(self.paths[file_name.split(".")[0]]), file_name)
             self.assertEqual(hashlib.sha256(read(path, mode="rb")).hexdigest(), sha256, file_name)
 
-    def test_generate_prints_the_bytes_of_run_c(self):
-        runs = [run for run in self.recorded["generate"] if not run.get("long")]  # in other tests
+    def test_generate_and_chat_print_the_bytes_of_run_c(self):
+        generate, chat = self.recorded["generate"], self.recorded["chat"]
+        runs = [run for run in generate if not run.get("long")] + chat  # others have the long ones
         swiss = [run for run in runs if run["model"] == "swiss"]
-        for run in [run for run in runs if LONG or run not in swiss[1:-1]]:
-            prompt = run["prompt"].encode("latin-1")
-            argv = [self.paths[run["model"]], *run["options"], "-i", prompt]
-            with self.subTest(argv=argv):
-                self.assertEqual(ours(argv), run["stdout"].encode("latin-1"))
-
-    def test_chat_prints_the_bytes_of_run_c_in_two_turns_and_more(self):
-        for run in self.recorded["chat"]:
-            self.assertGreaterEqual(run["stdout"].count("Assistant: "), 2)
+        for run in runs if LONG else [run for run in runs if run not in swiss[1:-1]]:
             argv = [self.paths[run["model"]], *run["options"]]
+            if "prompt" in run: argv += ["-i", run["prompt"].encode("latin-1")]
             with self.subTest(argv=argv):
-                got = ours(argv, run["input"].encode())
+                got = ours(argv, run.get("input", "").encode())
                 self.assertEqual(got, run["stdout"].encode("latin-1"))
+        self.assertGreaterEqual(min(run["stdout"].count("Assistant: ") for run in chat), 2)
 
     @needs_checkpoints
     def test_stories260k_tells_the_story_that_llama2_c_s_own_test_expects(self):
