@@ -130,6 +130,16 @@ class BlocksTest(unittest.TestCase):
                     z = complex(vector[i], vector[i + 1]) * cmath.exp(1j * angle)
                     self.assertClose(turned[i : i + 2], [z.real, z.imag])
 
+    def test_the_state_is_zeros_in_the_shapes_of_c_s_buffers(self):
+        s = llama2.malloc_run_state(llama2.Config(8, 3, 2, 4, 2, 5, 6))
+        for buffer, expected in (
+            (s.x, [0.0] * 8), (s.xb, [0.0] * 8), (s.xb2, [0.0] * 8), (s.q, [0.0] * 8),
+            (s.hb, [0.0] * 3), (s.hb2, [0.0] * 3), (s.logits, [0.0] * 5),
+            (s.att, [[0.0] * 6] * 4), (s.key_cache, [[[0.0] * 4] * 6] * 2),
+            (s.value_cache, [[[0.0] * 4] * 6] * 2),
+        ):
+            self.assertEqual(buffer, expected)
+
     def test_a_state_that_was_used_gives_the_logits_of_a_fresh_one(self):
         t = llama2.build_transformer(write_model("gqa", new_folder(self.addCleanup)))
         for tokens in [1, 5, 9, 2, 7, 5], [3, 6, 9]:
@@ -182,7 +192,7 @@ class SamplerTest(unittest.TestCase):
             # the order of probability, and of ids where that is the same
             ([0.25] * 4, 0.9, {0.0: 0, 0.25: 1, 0.5: 2, 0.75: 3}),
             # all, where their sum does not exceed topp
-            ([0.25, 0.25], 0.9, {0.0: 0, 0.4: 0, 0.6: 1}),
+            ([0.25, 0.25], 0.9, {0.0: 0, 0.4: 0, 0.6: 1, 1.0: 1}),
             # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in; a coin of 1 is never below the sum
             ([0.0625, 0.5, 0.125, 0.25], 0.75,
              {0.0: 1, 0.57: 1, 0.58: 3, 0.85: 3, 0.86: 2, 1.0: 2}),

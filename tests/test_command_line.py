@@ -105,15 +105,15 @@ class CommandLineTest(ModelCase):
         ]
         for argv in ["-n5"], ["-n5", "6"], ["0", "-n5"], ["-s", "1", "-n5"]:
             cases.append((argv, "unknown option '-n5'"))
-        for option, long, values in (
-            ("-t", "--temperature", ["warm", "nan", "", "1_0", "1,5", "0.8x", "--"]),
-            ("-p", "--topp", ["x", "nan", "", "0.9.", "1_0"]),
-            ("-n", "--steps", ["1.5", "1_0", "", "ten", "1e3", "--", "0x10"]),
-            ("-s", "--seed", ["x", "7x", "", "--", "1_0", "1.0"]),
+        for option, long, kind, values in (
+            ("-t", "--temperature", "number", ["warm", "nan", "", "1_0", "1,5", "0.8x", "--"]),
+            ("-p", "--topp", "number", ["x", "nan", "", "0.9.", "1_0"]),
+            ("-n", "--steps", "whole number", ["1.5", "1_0", "", "ten", "1e3", "--", "0x10"]),
+            ("-s", "--seed", "whole number", ["x", "7x", "", "--", "1_0", "1.0"]),
         ):
             for value in values:
                 for argv in [option, value], [long, value], [f"{long}={value}"]:
-                    cases.append((argv, f"{option}, {long}.*{value!r}"))
+                    cases.append((argv, f"{option}, {long}.*{value!r} is not a {kind}"))
         for argv, message in cases:
             self.assertRefused(message, run_main([self.checkpoint, *argv]), 2)
         status, out, err = run_main([])
