@@ -10,8 +10,6 @@ In Python, in this folder: from broken import load; sound, llama2 = load(0), loa
 """
 
 import argparse
-import contextlib
-import io
 import os
 import re
 import sys
@@ -20,28 +18,13 @@ import types
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
-import cases
-from check import read_mistakes, run
+from check import output, read_mistakes, run
 from parts import source
 
 _, _, BUGS, _, SETUP, *QUESTIONS = re.split(
     r"^== (\w+)\n", source.read("doc/exercises/bugs.txt"), flags=re.M)
 BUGS = read_mistakes(BUGS)
 QUESTIONS = QUESTIONS[1::2]
-
-
-def bug_file(number):
-    """The file that the bug is in."""
-    return next(file for file in source.OURS if BUGS[number - 1][1][0][0] in source.read(file))
-
-
-def broken_source(file, number):
-    """The text of llama2.py or tokenizer.py with the bug in it, if it is there."""
-    text = source.read(file)
-    if number and file == bug_file(number):
-        for old, new in BUGS[number - 1][1]:
-            text = source.changed(text, old, new)
-    return text
 
 
 def load(number):
@@ -52,7 +35,9 @@ def load(number):
         for name in before:  # llama2 imports tokenizer
             module = modules[name] = sys.modules[name] = types.ModuleType(name)
             module.__file__ = str(source.ROOT / f"{name}.py")
-            text = broken_source(f"{name}.py", number)
+            text = source.read(f"{name}.py")
+            for old, new in BUGS[number - 1][1] if number else []:
+                text = text.replace(old, new)
             exec(compile(text, f"{name}.py of llama {number}", "exec"), vars(module))
     finally:
         sys.modules.update(before)
@@ -69,20 +54,12 @@ def arguments(prompt=None, temperature=None, steps=80):
 # the answer
 
 
-def text_of(llama2, argv):
-    """What a program prints."""
-    with contextlib.redirect_stdout(cases.byte_stdout()) as out:
-        with contextlib.redirect_stderr(io.StringIO()):
-            llama2.main(argv)
-    return out.buffer.getvalue().decode("utf-8", "replace")
-
-
 def numbers(llama2):
     """Numbers on a token's way through the program, rounded, by name."""
     ids = []  # that generate hands to the network
     forward = llama2.forward
     llama2.forward = lambda t, token, pos: ids.append(token) or forward(t, token, pos)
-    text_of(llama2, arguments("Hello", "0", 2))
+    output(llama2, arguments("Hello", "0", 2))
     llama2.forward = forward
     found = {"ids of the prompt": ids}
     t = llama2.build_transformer(arguments()[0])
@@ -110,7 +87,7 @@ def symptoms(number):
     for argv in arguments(steps=40), arguments(None, "0", 40), arguments("Nina # 7", "0", 16):
         yield f'\nTemperature {argv[1]}, "{argv[3]}":'
         for llama, module in llamas.items():
-            yield textwrap.fill(" ".join(text_of(module, argv).split()), 96,
+            yield textwrap.fill(" ".join(output(module, argv).split()), 96,
                                 initial_indent=f"{llama:6}  ", subsequent_indent=" " * 8)
     sound, broken = map(numbers, llamas.values())
     differ = [name for name in sound if sound[name] != broken[name]]
@@ -119,10 +96,11 @@ def symptoms(number):
 
 def answer(number):
     """Print the bug and its symptoms."""
-    (message, changes), file = BUGS[number - 1], bug_file(number)
+    message, changes = BUGS[number - 1]
     name, _, why = message.partition(": ")
     print(f"Llama {number}: {name}.\n")
-    text = source.read(file)
+    file, text = next((file, text) for file, text in zip(source.OURS, map(source.read, source.OURS))
+                      if changes[0][0] in text)
     for old, new in changes:
         line = text[: text.index(old)].count("\n") + 1
         print(f"{file}, line {line}:\n    {old.strip()}\nbecame\n    {new.strip()}")

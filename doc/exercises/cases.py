@@ -13,13 +13,12 @@ import dataclasses
 import inspect
 import io
 import json
-import os
 import random
 import sys
 from array import array
 
 import parts
-from parts import llama2, tokenizer
+from parts import llama2, source, tokenizer
 
 
 def numbers(seed, *shape):
@@ -359,9 +358,7 @@ CASES = {
         story(0.0, 0.9, 1, "hello tot una", 3)],
 }
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "expected.json"),
-          encoding="utf-8") as file:
-    EXPECTED = json.load(file)
+EXPECTED = json.loads(source.read("doc/exercises/expected.json"))
 
 
 def expected(name, i):

@@ -16,16 +16,17 @@ The first run puts the file to write in beside this one. In a notebook in this f
 import argparse
 import contextlib
 import io
+import itertools
 import linecache
 import math
 import os
 import re
+import shutil
 import signal
 import sys
 import textwrap
 import time
 import traceback
-import types
 from collections import namedtuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
@@ -76,30 +77,17 @@ def find(which):
     raise ValueError(f"no exercise {which!r}: {', '.join(e.name for e in EXERCISES)}")
 
 
-def where(exercise):
-    """Where our answer is, as "llama2.py 249-261"."""
-    begin, *_, end = (n for pair in source.ranges(exercise.lines) for n in pair)
-    for name in source.OURS:
-        text = source.read(name)
-        found = [unit for unit in source.read_units(text) if unit.name in exercise.functions]
-        found = found or [block for block in source.read_blocks(text)  # a part of a function
-                          if block.run_c[0][0] <= end and begin <= block.run_c[-1][1]]
-        if found:
-            return f"{name} {found[0].first}-{found[-1].last}"
-
-
 def in_c(exercise):
     """Where to look in run.c, with the lines if they are few and run.c is at hand."""
     yield f"in C      run.c {exercise.lines}"
-    for folder in os.getcwd(), HERE, source.ROOT:
-        path = os.path.join(folder, "run.c")
-        if os.path.isfile(path):
-            text, warning = source.load_run_c(path)
-            yield f"          of {path}" + (", which is another version" if warning else "")
-            first, last = source.ranges(exercise.lines)[-1]
-            if last - first < 25 and not warning:
-                yield from text.split("\n")[first - 1 : last]
-            return
+    paths = [os.path.join(folder, "run.c") for folder in (os.getcwd(), HERE, source.ROOT)]
+    for path in filter(os.path.isfile, paths):
+        text, warning = source.load_run_c(path)
+        yield f"          of {path}" + (", which is another version" if warning else "")
+        first, last = source.ranges(exercise.lines)[-1]
+        if last - first < 25 and not warning:
+            yield from text.split("\n")[first - 1 : last]
+        return
 
 
 # ----------------------------------------------------------------------------
@@ -141,12 +129,11 @@ def guard(path, seconds):
 
 def load(path):
     """What the student's file defines."""
-    module = types.ModuleType("exercise")
-    module.__file__ = path
+    names = {"__name__": "exercise", "__file__": path}
     linecache.checkcache(path)
     with open(path, "rb") as file:
-        exec(compile(file.read(), path, "exec"), vars(module))
-    return vars(module)
+        exec(compile(file.read(), path, "exec"), names)
+    return names
 
 
 def run_case(case, program):
@@ -159,47 +146,51 @@ def run_case(case, program):
         return error
 
 
-def examine(exercise, folder):
-    """Run a student's file; return "passed", "stub", "endless" or "wrong", and lines to print."""
-    path = os.path.join(folder, exercise.file)
-    if not os.path.exists(path):
-        if folder != HERE:
-            return "wrong", [f"there is no {path}"]
-        write_stub(exercise, path)
-    announce(f"{exercise.file} is running: Ctrl-C stops it")
-    with contextlib.redirect_stdout(cases.byte_stdout()) as out:
-        status, lines = verdict(exercise, path)
-    announce("")
-    printed = out.buffer.getvalue().decode("utf-8", "replace")
-    return status, lines + (["your prints:", *printed[:2000].splitlines()[:20]] if printed else [])
-
-
 def announce(text):
     """Show text on a terminal, in place of the one before: what is left when Ctrl-C ends all."""
     if sys.stderr and sys.stderr.isatty():
         print(f"\r{'':60}\r{text}", end="", file=sys.stderr, flush=True)
 
 
-def verdict(exercise, path):
-    """The same, but for what the student's file prints."""
-    program = parts.program()
-    try:
-        with guard(path, LIMIT):
-            theirs = load(path)
-            for name in exercise.functions:
-                if not callable(theirs.get(name)):
-                    return "wrong", [f"the file defines no function {name}"]
-                program[name] = theirs[name]
-            outcomes = [run_case(case, program) for case in cases.CASES[exercise.name]]
-    except Endless as line:
-        lines = [f"still running after {LIMIT:g} seconds, now in line {line} of "
-                 f"{os.path.basename(path)}: an endless loop?",
-                 "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
-        return "endless", lines + (["look      " + exercise.endless] if exercise.endless else [])
-    except KeyboardInterrupt as error:
-        return "endless", ["interrupted:", *their_traceback(error, path)]
-    except BaseException as error:
-        return "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+def examine(exercise, folder):
+    """Run a student's file; return "passed", "stub", "endless" or "wrong", and lines to print."""
+    path = os.path.join(folder, exercise.file)
+    if not os.path.exists(path):
+        if folder != HERE:
+            return "wrong", [f"there is no {path}"]
+        shutil.copyfile(os.path.join(STUBS, exercise.file), path)
+    announce(f"{exercise.file} is running: Ctrl-C stops it")
+    with contextlib.redirect_stdout(cases.byte_stdout()) as out:
+        try:
+            with guard(path, LIMIT):
+                outcomes = try_cases(exercise, path)
+            status, lines = verdict(exercise, path, outcomes)
+        except Endless as line:
+            status, lines = "endless", [
+                f"still running after {LIMIT:g} seconds, now in line {line} of {exercise.file}: "
+                "an endless loop?", "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
+            lines += ["look      " + exercise.endless] if exercise.endless else []
+        except KeyboardInterrupt as error:
+            status, lines = "endless", ["interrupted:", *their_traceback(error, path)]
+        except BaseException as error:
+            status, lines = "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+    announce("")
+    printed = out.buffer.getvalue().decode("utf-8", "replace")
+    return status, lines + (["your prints:", *printed[:2000].splitlines()[:20]] if printed else [])
+
+
+def try_cases(exercise, path):
+    """The outcome of each case, with the student's functions in place of ours."""
+    program, theirs = parts.program(), load(path)
+    for name in exercise.functions:
+        if not callable(theirs.get(name)):
+            raise NameError(f"the file defines no function {name}")
+        program[name] = theirs[name]
+    return [run_case(case, program) for case in cases.CASES[exercise.name]]
+
+
+def verdict(exercise, path, outcomes):
+    """What examine returns for the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if isinstance(got, NotImplementedError):
             return "stub", []
@@ -224,10 +215,8 @@ def difference(place, expected, got, whole=None):
                                   for i, (a, b) in pairs)), None)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
-        same = isinstance(got, (int, float)) and (
-            math.isclose(got, expected, rel_tol=2e-5, abs_tol=2e-6)
-            or (got != got and expected != expected)  # both are not numbers
-        )
+        same = isinstance(got, (int, float)) and math.isclose(
+            got, expected, rel_tol=2e-5, abs_tol=2e-6)
     else:
         same = type(got) is type(expected) and got == expected
     return None if same else (place, expected, got, whole)
@@ -263,11 +252,12 @@ def report(exercise, path, outcomes, i):
         found = {name: difference(name, expected[name], got[name]) for name in expected}
         name = next(name for name in found if found[name])
         place, should, is_now, whole = found[name]
-        lines.append(f"expected  {place} = {cases.short(should)}")
-        lines.append(f"got       {place} = {cases.short(is_now)}")
+        lines += [f"expected  {place} = {cases.short(should)}",
+                  f"got       {place} = {cases.short(is_now)}"]
         if whole:
-            lines.append(f"          {whole[0]} = {cases.short(whole[1])} expected")
-            lines.append(f"          {whole[0]} = {cases.short(whole[2])} got")
+            name_of_list, *values = whole
+            lines += [f"          {name_of_list} = {cases.short(value)} {word}"
+                      for value, word in zip(values, ("expected", "got"))]
         said = resemblance(before, expected, got, name)
     known = known_mistake(exercise, outcomes)
     if known:
@@ -308,22 +298,18 @@ def resemblance(before, expected, got, name):
     right, wrong, old = expected[name], got[name], before.get(name)
     if name == "returned" and wrong is None:
         return "nothing is returned: is a return missing, or not reached?"
-    if name in before and wrong == old:
+    if old is not None and wrong == old:
         if "returned" not in expected and got.get("returned") is not None:
             return f"the result is returned, but {name} has not changed: change the list in place"
         return f"{name} has not changed" + (
             ": x = [...] makes a new list; x[i] = ... and the like change the one that was given"
             if isinstance(old, list) else "")
-    if name in before and len(right) == len(old) != len(wrong):
-        return "the length of the list has changed: write to x[i]; append makes it longer"
-    if name in before and right == old:
+    if right == old:
         return f"{name} must not change"
     right, wrong, old = flat(right), flat(wrong), flat(old)
-    if not all(isinstance(v, (int, float)) for v in right + wrong):
-        return None
-    if any(v != v or abs(v) == math.inf for v in wrong):
-        return "a number is infinite, or not a number (nan)"
-    if len(right) != len(wrong) or len(wrong) < 2 or not isinstance(right[0], float):
+    if len(right) == len(old) != len(wrong):
+        return "the length of the list has changed: write to x[i]; append makes it longer"
+    if len(right) != len(wrong) or not all(isinstance(v, float) for v in right + wrong):
         return None
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
     ratios = [wrong[i] / right[i] for i in written if abs(right[i]) > 1e-6]
@@ -364,18 +350,19 @@ EXPLANATIONS = [
 # the story
 
 
-def tell_story():
-    """What README's first command prints."""
+def output(llama2, argv):
+    """What the program prints for these arguments."""
     with contextlib.redirect_stdout(cases.byte_stdout()) as out:
         with contextlib.redirect_stderr(io.StringIO()):
-            if llama2.main(source.first_command()) == 130:
+            if llama2.main(argv) == 130:
                 raise KeyboardInterrupt
     return out.buffer.getvalue().decode("utf-8", "replace")
 
 
 def check_story(folder):
     """Run README's first command on the student's functions; return whether it was right."""
-    expected = tell_story()
+    argv = source.first_command()
+    expected = output(llama2, argv)
     ours = [(module, dict(vars(module))) for module in (parts, llama2)]
     try:
         for exercise in EXERCISES:
@@ -385,7 +372,7 @@ def check_story(folder):
                 if hasattr(llama2, name):
                     setattr(llama2, name, theirs[name])
         announce("your functions tell a story: Ctrl-C stops it")
-        told = tell_story()
+        told = output(llama2, argv)
         announce("")
     except Exception:
         told = traceback.format_exc()
@@ -423,7 +410,8 @@ def show(exercise, folder, hint, status, lines):
     if hint:
         print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
     elif status == "passed":
-        print(f"Ours is in {where(exercise)}.")
+        print("Ours, in llama2.py's own lines:\n")
+        print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
         print(f"The task is at the top of {os.path.join(folder, exercise.file)};\n"
               f"check.py {exercise.number} --hint gives a hint.")
@@ -448,18 +436,12 @@ def reset(which, folder=HERE):
     exercise = find(which)
     path = os.path.join(folder, exercise.file)
     if os.path.exists(path):
-        kept = 1
-        while os.path.exists(f"{path[:-3]}.{kept}.txt"):
-            kept += 1
-        os.replace(path, f"{path[:-3]}.{kept}.txt")
-        print(f"What you wrote is kept as {exercise.file[:-3]}.{kept}.txt")
-    write_stub(exercise, path)
+        kept = next(name for name in (f"{path[:-3]}.{i}.txt" for i in itertools.count(1))
+                    if not os.path.exists(name))
+        os.replace(path, kept)
+        print(f"What you wrote is kept as {os.path.basename(kept)}")
+    shutil.copyfile(os.path.join(STUBS, exercise.file), path)
     print(f"{exercise.file} is as it was at first")
-
-
-def write_stub(exercise, path):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(source.read(f"doc/exercises/stubs/{exercise.file}"))
 
 
 def main():
@@ -476,9 +458,6 @@ def main():
         parser.error("--reset needs the number of an exercise")
     if not set(args.number) <= {exercise.number for exercise in EXERCISES}:
         parser.error(f"the exercises are 1 to {len(EXERCISES)}")
-    # Ctrl-C ends even one endless call into C, where Python would not look
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         if args.reset:
             return any([reset(number, folder) for number in args.number])
@@ -490,18 +469,15 @@ def main():
 
 
 def run(main):
-    """Exit with the status of main, without a traceback on Ctrl-C or a closed pipe."""
+    """Exit with the status of main. Ctrl-C and a closed pipe end it as they end a program in C: at
+    once, even in a single endless call, where Python would not look for them."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # not every stdout is UTF-8
-    try:
-        status = main()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        status = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
-    sys.exit(status)
+    sys.exit(main())
 
 
 if __name__ == "__main__":
