@@ -178,13 +178,11 @@ class BrokenTest(unittest.TestCase):
             self.assertNotEqual(*answers, number)
 
     def test_the_command(self):
-        said = run("broken.py", "3", "--answer")[0]
-        self.assertIn("Llama 3: no RoPE.\n\nllama2.py, line ", said)
-        self.assertIn("\nNot as in llama 0, in one layer: query at 1, key at 1, weights", said)
-        self.assertNotIn("|", said)
-        self.assertFalse(re.findall(r"^ +(?:[124-9]|1\d)  ", said, re.MULTILINE))  # no other llama
         said = run("broken.py", "3", "--ask")[0]
         self.assertIn("load(0), load(3)", said)
         self.assertNotIn("RoPE", said)
         self.assertEqual(run("broken.py", "12")[1], 2)
-        self.assertEqual(run("broken.py", "0", "--answer")[1], 2)
+        if LONG:
+            said = run("broken.py", "3", "--answer")[0]
+            self.assertIn("Llama 3: no RoPE.\n\nllama2.py, line ", said)
+            self.assertEqual(set(re.findall(r"^ +(\d+)  ", said, re.M)), {"0", "3"})

@@ -50,52 +50,8 @@ def arguments(prompt=None, temperature=None, steps=80):
     return [checkpoint, temperature or usual, str(steps), prompt or usual_prompt, *rest]
 
 
-# ----------------------------------------------------------------------------
-# the answer
-
-
-def numbers(llama2):
-    """Numbers on a token's way through the program, rounded, by name."""
-    ids = []  # that generate hands to the network
-    forward = llama2.forward
-    llama2.forward = lambda t, token, pos: ids.append(token) or forward(t, token, pos)
-    output(llama2, arguments("Hello", "0", 2))
-    llama2.forward = forward
-    found = {"ids of the prompt": ids}
-    t = llama2.build_transformer(arguments()[0])
-    t.config.n_layers = 1
-    s = t.state
-    for pos in 0, 1:
-        logits = forward(t, 1, pos)
-        found.update({f"query at {pos}": list(s.q), f"key at {pos}": list(s.key_cache[0][pos]),
-                      f"value at {pos}": list(s.value_cache[0][pos]),
-                      f"weights at {pos}": [w for att in s.att for w in att[: pos + 1]],
-                      f"xb2 at {pos}": list(s.xb2), f"logits at {pos}": list(logits)})
-    found["query is rotated"] = [found["query at 0"] != found["query at 1"]]
-    probabilities = [i / 136 for i in range(1, 17)]
-    found["ids drawn"] = [llama2.sample_topp(probabilities, 16, 0.9, [], coin / 10)
-                          for coin in range(10)]
-    tokenizer = llama2.build_tokenizer(llama2.find_tokenizer(arguments()[0]), t.config.vocab_size)
-    found["pieces"] = [llama2.decode(tokenizer, 5, id) for id in range(t.config.vocab_size)]
-    return {name: [round(v, 9) if isinstance(v, float) else v for v in values]
-            for name, values in found.items()}
-
-
-def symptoms(number):
-    """Lines that show the symptoms of one llama beside those of the sound one."""
-    llamas = {0: load(0), number: load(number)}
-    for argv in arguments(steps=40), arguments(None, "0", 40), arguments("Nina # 7", "0", 16):
-        yield f'\nTemperature {argv[1]}, "{argv[3]}":'
-        for llama, module in llamas.items():
-            yield textwrap.fill(" ".join(output(module, argv).split()), 96,
-                                initial_indent=f"{llama:6}  ", subsequent_indent=" " * 8)
-    sound, broken = map(numbers, llamas.values())
-    differ = [name for name in sound if sound[name] != broken[name]]
-    yield f"\nNot as in llama 0, in one layer: {', '.join(differ)}"
-
-
 def answer(number):
-    """Print the bug and its symptoms."""
+    """Print the bug, why it has its symptoms, and these beside what the sound llama prints."""
     message, changes = BUGS[number - 1]
     name, _, why = message.partition(": ")
     print(f"Llama {number}: {name}.\n")
@@ -104,7 +60,13 @@ def answer(number):
     for old, new in changes:
         line = text[: text.index(old)].count("\n") + 1
         print(f"{file}, line {line}:\n    {old.strip()}\nbecame\n    {new.strip()}")
-    print("\n" + textwrap.fill(why, 96), *symptoms(number), sep="\n")
+    print("\n" + textwrap.fill(why, 96))
+    llamas = {0: load(0), number: load(number)}
+    for argv in arguments(steps=40), arguments(None, "0", 40), arguments("Nina # 7", "0", 16):
+        print(f'\nTemperature {argv[1]}, "{argv[3]}":')
+        for llama, module in llamas.items():
+            print(textwrap.fill(" ".join(output(module, argv).split()), 96,
+                                initial_indent=f"{llama:6}  ", subsequent_indent=" " * 8))
 
 
 def main():

@@ -327,20 +327,15 @@ def flat(value):
 
 # an exception, a word of its message, and what it means where C is ported
 EXPLANATIONS = [
-    (TypeError, "integers?", "an int is needed here: / gives a float in Python, even 4 / 2; C's "
-     "division of two ints is //"),
-    (TypeError, "sequence|operand.*list", "a list is used where a number is needed: C's "
-     "w[i * n + j] is w[i][j]"),
-    (TypeError, "str", "a str is used where it does not fit: pieces are bytes, such as b'he', and "
-     "c_string(text) makes bytes of a str"),
+    (TypeError, "integers?", "an int is needed: C's division of two ints is //; 4 / 2 is 2.0"),
+    (TypeError, "sequence|operand.*list", "a list is not a number: C's w[i * n + j] is w[i][j]"),
+    (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) makes bytes of a str"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
-    ((TypeError, AttributeError), "NoneType", "something is None: an argument, a field of s, or "
-     "the result of a function without return"),
+    (Exception, "NoneType", "an argument, a field of s or a result is None: is a return missing?"),
     (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
     (NameError, "", "is it imported, and spelled as in the text of the file?"),
     (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
-    (OverflowError, "", "math.exp of a large number raises OverflowError, where C's expf gives "
-     "infinity"),
+    (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf gives inf"),
     (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at them as C does"),
     (EOFError, "", "input() has nobody to ask here"),
 ]
