@@ -8,7 +8,7 @@
 The first run puts the file to write in beside this one. In a notebook in this folder:
 
     from check import check, progress, reset
-    check("rope")       as above, by name or number; returns whether it passes
+    check("rope")       as above, by name or number, hint=True for a hint; returns whether it passes
     progress()          all of them; returns whether all pass
     reset("rope")       restore the file
 """
@@ -81,13 +81,14 @@ def in_c(exercise):
     """Where to look in run.c, with the lines if they are few and run.c is at hand."""
     yield f"in C      run.c {exercise.lines}"
     paths = [os.path.join(folder, "run.c") for folder in (os.getcwd(), HERE, source.ROOT)]
-    for path in filter(os.path.isfile, paths):
-        text, warning = source.load_run_c(path)
-        yield f"          of {path}" + (", which is another version" if warning else "")
-        first, last = source.ranges(exercise.lines)[-1]
-        if last - first < 25 and not warning:
-            yield from text.split("\n")[first - 1 : last]
-        return
+    for path in paths:
+        with contextlib.suppress(source.FileError):  # it is not there, or not C
+            text, warning = source.load_run_c(path)
+            yield f"          of {path}" + (", which is another version" if warning else "")
+            first, last = source.ranges(exercise.lines)[-1]
+            if last - first < 25 and not warning:
+                yield from text.split("\n")[first - 1 : last]
+            return
 
 
 # ----------------------------------------------------------------------------
@@ -164,7 +165,6 @@ def examine(exercise, folder):
         try:
             with guard(path, LIMIT):
                 outcomes = try_cases(exercise, path)
-            status, lines = verdict(exercise, path, outcomes)
         except Endless as line:
             status, lines = "endless", [
                 f"still running after {LIMIT:g} seconds, now in line {line} of {exercise.file}: "
@@ -174,6 +174,8 @@ def examine(exercise, folder):
             status, lines = "endless", ["interrupted:", *their_traceback(error, path)]
         except BaseException as error:
             status, lines = "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+        else:
+            status, lines = verdict(exercise, path, outcomes)
     announce("")
     printed = out.buffer.getvalue().decode("utf-8", "replace")
     return status, lines + (["your prints:", *printed[:2000].splitlines()[:20]] if printed else [])
@@ -193,7 +195,7 @@ def verdict(exercise, path, outcomes):
     """What examine returns for the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if isinstance(got, NotImplementedError):
-            return "stub", []
+            return "stub", list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
             return "wrong", report(exercise, path, outcomes, i)
@@ -398,7 +400,7 @@ def check(which, folder=HERE, hint=False):
 def show(exercise, folder, hint, status, lines):
     """Print what there is to say about one exercise; return whether it passes."""
     print(f"{exercise.file} {VERDICTS[status]}")
-    for line in lines if status in ("wrong", "endless") else []:
+    for line in lines if status != "passed" else []:  # a passing file may print
         prose = line.startswith(("input ", "mistake? ", "look "))
         print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
               if prose else "  " + line)
@@ -408,8 +410,8 @@ def show(exercise, folder, hint, status, lines):
         print("Ours, in llama2.py's own lines:\n")
         print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
-        print(f"The task is at the top of {os.path.join(folder, exercise.file)};\n"
-              f"check.py {exercise.number} --hint gives a hint.")
+        print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\nFor a hint: "
+              f"check.py {exercise.number} --hint, or check({exercise.number}, hint=True)")
     return status == "passed"
 
 
