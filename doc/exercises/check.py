@@ -154,11 +154,11 @@ def announce(text):
 
 
 def examine(exercise, folder):
-    """Run a student's file; return "passed", "stub", "endless" or "wrong", and lines to print."""
+    """Run a student's file; return what to say of it, such as "passes", and lines to print."""
     path = os.path.join(folder, exercise.file)
     if not os.path.exists(path):
         if folder != HERE:
-            return "wrong", [f"there is no {path}"]
+            return "is not right yet", [f"there is no {path}"]
         shutil.copyfile(os.path.join(STUBS, exercise.file), path)
     announce(f"{exercise.file} is running: Ctrl-C stops it")
     with contextlib.redirect_stdout(cases.byte_stdout()) as out:
@@ -166,14 +166,15 @@ def examine(exercise, folder):
             with guard(path, LIMIT):
                 outcomes = try_cases(exercise, path)
         except Endless as line:
-            status, lines = "endless", [
+            status, lines = "does not end", [
                 f"still running after {LIMIT:g} seconds, now in line {line} of {exercise.file}: "
                 "an endless loop?", "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
             lines += ["look      " + exercise.endless] if exercise.endless else []
         except KeyboardInterrupt as error:
-            status, lines = "endless", ["interrupted:", *their_traceback(error, path)]
+            status, lines = "does not end", ["interrupted:", *their_traceback(error, path)]
         except BaseException as error:
-            status, lines = "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+            status = "is not right yet"
+            lines = ["the file cannot be run:", *their_traceback(error, path)]
         else:
             status, lines = verdict(exercise, path, outcomes)
     announce("")
@@ -195,11 +196,11 @@ def verdict(exercise, path, outcomes):
     """What examine returns for the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if isinstance(got, NotImplementedError):
-            return "stub", list(in_c(exercise))
+            return "not written yet", list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
-            return "wrong", report(exercise, path, outcomes, i)
-    return "passed", []
+            return "is not right yet", report(exercise, path, outcomes, i)
+    return "passes", []
 
 
 # ----------------------------------------------------------------------------
@@ -387,9 +388,6 @@ def check_story(folder):
 # ----------------------------------------------------------------------------
 # the commands
 
-VERDICTS = {"passed": "passes", "stub": "not written yet", "endless": "does not end",
-            "wrong": "is not right yet"}
-
 
 def check(which, folder=HERE, hint=False):
     """Check an exercise, by its name or number; print what is wrong, return whether it passes."""
@@ -399,20 +397,20 @@ def check(which, folder=HERE, hint=False):
 
 def show(exercise, folder, hint, status, lines):
     """Print what there is to say about one exercise; return whether it passes."""
-    print(f"{exercise.file} {VERDICTS[status]}")
-    for line in lines if status != "passed" else []:  # a passing file may print
+    print(f"{exercise.file} {status}")
+    for line in lines if status != "passes" else []:  # a passing file may print
         prose = line.startswith(("input ", "mistake? ", "look "))
         print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
               if prose else "  " + line)
     if hint:
         print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
-    elif status == "passed":
+    elif status == "passes":
         print("Ours, in llama2.py's own lines:\n")
         print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
         print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\nFor a hint: "
               f"check.py {exercise.number} --hint, or check({exercise.number}, hint=True)")
-    return status == "passed"
+    return status == "passes"
 
 
 def progress(folder=HERE, hint=False):
@@ -421,8 +419,8 @@ def progress(folder=HERE, hint=False):
     failed = []
     for exercise in EXERCISES:
         status, lines = examine(exercise, folder)
-        print(f"{exercise.number:2} {exercise.name:14}{VERDICTS[status]}", flush=True)
-        if status != "passed":
+        print(f"{exercise.number:2} {exercise.name:14}{status}", flush=True)
+        if status != "passes":
             failed.append((exercise, folder, hint, status, lines))
     print()
     return show(*failed[0]) if failed else check_story(folder)
