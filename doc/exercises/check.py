@@ -268,22 +268,13 @@ def report(exercise, path, outcomes, i):
     return lines + ([f"look      {said}"] if said else []) + [*in_c(exercise)]
 
 
-def changed_texts(exercise, hunks):
-    """The texts of an exercise's functions with a mistake in them, all as the first one's."""
-    first, *others = exercise.functions
-    text = "".join(parts.TEXTS[name] for name in exercise.functions)
-    for old, new in hunks:
-        text = source.changed(text, old, new)
-    return {first: text, **dict.fromkeys(others, "")}
-
-
 def known_mistake(exercise, outcomes):
     """The message of the known mistake that has the same outcome in every case, or None."""
     every = [(case, got, cases.expected(exercise.name, i))
              for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]
     if any(telling(case[2], expected, got) for case, got, expected in every):
-        for message, hunks in exercise.mistakes:
-            program = parts.program(changed_texts(exercise, hunks))
+        for message, changes in exercise.mistakes:
+            program = parts.program(exercise.functions, changes)
             if all(same_outcome(run_case(case, program), *rest) for case, *rest in every):
                 return message
 

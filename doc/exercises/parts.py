@@ -71,11 +71,14 @@ def compiled(text):
     return compile(text, "llama2.py, in parts", "exec")
 
 
-def program(changed={}):
-    """A dict of all that llama2.py and tokenizer.py define, and the parts, some changed."""
+def program(functions=(), changes=()):
+    """A dict of all that llama2.py and tokenizer.py define, and the parts: with changes, pairs of
+    an old text and a new one, in some of the functions."""
     names = {**vars(llama2), **vars(tokenizer), "__name__": "parts"}
     for name, text in TEXTS.items():
-        exec(compiled(changed.get(name, text)), names)
+        for old, new in changes if name in functions else ():
+            text = text.replace(old, new)
+        exec(compiled(text), names)
     return names
 
 
