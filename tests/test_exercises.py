@@ -95,6 +95,7 @@ class ExercisesTest(unittest.TestCase):
                     status, said = self.examine(exercise, text)
                 self.assertIn(told, f"{status}\n{said}")
                 self.assertEqual("mistake?" in said, told.startswith("mistake?"))
+                self.assertFalse("look  " in said and told.startswith("in C"))
                 # neither our lines nor Python's
                 self.assertNotRegex(said, r"Traceback|check\.py|cases\.py|in parts")
 
