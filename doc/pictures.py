@@ -11,6 +11,7 @@ import math
 from array import array
 from contextlib import contextmanager
 from html import escape
+from itertools import groupby
 
 import llama2
 
@@ -105,26 +106,43 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "
     return Picture(max(left + wide + 14, left + 290), bottom + 34, title, parts)
 
 
-def heatmaps(grids, title, columns, size=4, note=""):
-    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each."""
-    side = 14 + size * max(len(rows) for rows in grids.values())
+def heatmaps(grids, title, columns, size=4, note="", marks=()):
+    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each.
+
+    marks: {3: "name"} says, at the left and below, that "name" begins at row and column 3.
+    """
+    n = max(map(len, grids.values()))
+    side, margin = size * n, 10 + 7 * max(map(len, dict(marks).values()), default=0)
+    starts = sorted(marks)
+    middles = [(size * (a + b) / 2 + 4, marks[a]) for a, b in zip(starts, starts[1:] + [n])]
     parts = [label(12, 42, note, "s")]
-    for n, (name, rows) in enumerate(grids.items()):
-        left, top = 12 + n % columns * side, 70 + n // columns * (side + 14)
+    for i, (name, rows) in enumerate(grids.items()):
+        left, top = 12 + margin + i % columns * (side + 14), 70 + i // columns * (side + 28)
         parts.append(label(left, top - 5, name))
+        if i % columns == 0:
+            parts += [label(left - 6, top + middle, text, "s e") for middle, text in middles]
+        if i >= len(grids) - columns:
+            parts += [label(left + middle, top + side + 6, text, "s e", -90)
+                      for middle, text in middles]
+        grid = "".join(f"M{left + size * at} {top}v{side}M{left} {top + size * at}h{side}"
+                       for at in starts[1:])
+        parts.append(f'<path class="g" d="{grid}"/>')
         paths = {}  # one for each shade
-        for i, row in enumerate(rows):
-            for j, value in enumerate(row):
-                level = GREY if value is None else shade(round(16 * value) / 16)
-                square = f"M{left + j * size} {top + i * size}h{size}v{size}h-{size}z"
-                paths[level] = paths.get(level, "") + square
+        for y, row in enumerate(rows):
+            x = left
+            levels = [GREY if v is None else shade(round(16 * v) / 16) for v in row]
+            for level, run in groupby(levels):
+                width = size * len(list(run))
+                field = f"M{x} {top + y * size}h{width}v{size}h-{width}z"
+                paths[level] = paths.get(level, "") + field
+                x += width
         paths.pop("#ffffff", None)
         parts += [f'<path fill="{fill}" d="{path}"/>' for fill, path in sorted(paths.items())]
-        frame = f'x="{left}" y="{top}" width="{side - 14}" height="{side - 14}"'
-        parts.append(f'<rect class="f" {frame}/>')
-    bottom = 70 + -(-len(grids) // columns) * (side + 14) - 12
+        parts.append(f'<rect class="f" x="{left}" y="{top}" width="{side}" height="{side}"/>')
+    bottom = 70 + -(-len(grids) // columns) * (side + 28) - 12 + margin
     parts += scale(12, bottom, 1.0, False, "white: below 0.03; grey: comes later")
-    return Picture(max(12 + columns * side, 8 * len(note)), bottom + 34, title, parts)
+    width = max(12 + margin + columns * (side + 14), 8 * len(note))
+    return Picture(width, bottom + 34, title, parts)
 
 
 def bars(values, title, names, digits=3, largest=None):
