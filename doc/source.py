@@ -11,13 +11,11 @@ import ast
 import functools
 import hashlib
 import html
-import io
 import keyword
 import os
 import re
 import shlex
 import sys
-import tokenize
 import webbrowser
 from collections import namedtuple
 from pathlib import Path
@@ -196,38 +194,31 @@ def colour(text, spans):
     return "".join([*parts, html.escape(text[done:])]).split("\n")
 
 
-def python_spans(text):
-    """The comments, strings, keywords and numbers of Python; a docstring counts as a comment."""
-    names = {"COMMENT": "comment", "STRING": "string", "FSTRING": "string", "NUMBER": "number"}
-    offsets = [0]  # where each line begins
-    for line in text.split("\n"):
-        offsets.append(offsets[-1] + len(line) + 1)
-    spans, last = [], "NEWLINE"
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        kind = tokenize.tok_name[token.type].split("_")[0]
-        name = names.get(kind) or ("keyword" if keyword.iskeyword(token.string) else None)
-        if kind == "STRING" and last in ("NEWLINE", "INDENT", "DEDENT"): name = "comment"
-        if name:
-            begin, end = (offsets[row - 1] + column for row, column in (token.start, token.end))
-            spans.append((begin, end, name))
-        if kind not in ("COMMENT", "NL"): last = kind
-    return spans
-
-
-C_TOKEN = re.compile(
-    r"""(?P<comment> //[^\n]* | /\*.*?\*/ )
-    | (?P<string> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
+STRING = r"""(?P<string> (?:\b[bfr]{1,2})?
+    (?: \"{3}.*?\"{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' ) )"""
+NUMBER = r"(?P<number> \b\d(?:[eE][+-]|[\w.])* )"
+C_TOKEN = rf"""(?P<comment> //[^\n]* | /\*.*?\*/ ) | {STRING} | {NUMBER}
     | (?P<keyword> ^[ \t]*\#[^\n]* | \b(?:break|case|char|const|continue|default|do|double|else
         |enum|float|for|if|int|int8_t|long|return|short|signed|size_t|sizeof|ssize_t|static|struct
-        |switch|typedef|union|unsigned|void|while)\b )
-    | (?P<number> \b\d(?:[eE][+-]|[\w.])* )""",
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
+        |switch|typedef|union|unsigned|void|while)\b )"""
+PYTHON_TOKEN = rf"""(?P<comment> \#[^\n]* ) | ^[ ]*(?P<docstring> \"{{3}}.*?\"{{3}} ) | {STRING}
+    | {NUMBER} | (?P<keyword> \b(?:{"|".join(keyword.kwlist)})\b )"""
+
+
+def spans(text, token):
+    """The comments, strings, keywords and numbers of text: (begin, end, class) each."""
+    matches = re.finditer(token, text, re.VERBOSE | re.MULTILINE | re.DOTALL)
+    return [(*m.span(m.lastgroup), m.lastgroup.replace("docstring", "comment")) for m in matches]
+
+
+def python_spans(text):
+    """A docstring counts as a comment."""
+    return spans(text, PYTHON_TOKEN)
 
 
 def c_spans(text):
-    """The comments, strings, keywords and numbers of C; a line with # counts as a keyword."""
-    return [(*match.span(), match.lastgroup) for match in C_TOKEN.finditer(text)]
+    """A line with # counts as a keyword."""
+    return spans(text, C_TOKEN)
 
 
 # ----------------------------------------------------------------------------
