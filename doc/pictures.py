@@ -34,12 +34,8 @@ class Picture:
         self.svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
             f' width="{width:.0f}" style="max-width:100%" role="img"><title>{escape(title)}</title>'
-            f'{STYLE}'
-            f'<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
-            + label(12, 22, title, "t")
-            + "".join(parts)
-            + "</svg>"
-        )
+            f'{STYLE}<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
+            f'{label(12, 22, title, "t")}{"".join(parts)}</svg>')
 
     def _repr_svg_(self):
         return self.svg
@@ -55,10 +51,9 @@ def label(x, y, text, kind="", turn=0):
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{where}>{escape(str(text))}</text>'
 
 
-def rect(x, y, width, height, fill):
-    return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
-    )
+def rect(x, y, width, height, fill, more=""):
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}"{more}/>'
 
 
 def shade(part):
@@ -73,10 +68,9 @@ def scale(x, y, largest, signed, note=""):
     steps = [low + (1 - low) * k / 24 for k in range(25)]
     parts = [rect(x + 6 * k, y, 6, 9, shade(part)) for k, part in enumerate(steps)]
     parts.append(f'<rect class="f" x="{x}" y="{y}" width="150" height="9"/>')
-    ends = [(x, f"{low * largest:.2g}", ""), (x + 150, f"{largest:.2g}", "e")]
-    parts += [label(at, y + 22, text, f"s {kind}") for at, text, kind in ends]
-    if signed:
-        parts.append(label(x + 75, y + 22, "0", "s m"))
+    parts.append(label(x, y + 22, f"{low * largest:.2g}", "s "))
+    parts.append(label(x + 150, y + 22, f"{largest:.2g}", "s e"))
+    if signed: parts.append(label(x + 75, y + 22, "0", "s m"))
     return parts + [label(x + 162, y + 9, note, "s")]
 
 
@@ -238,11 +232,9 @@ def pieces(tokenizer, tokens):
 
     A token that is part of a character, or a byte such as <0x41>, stays as it is written there.
     """
-    texts = [tokenizer.vocab[token].decode("utf-8", "backslashreplace") for token in tokens]
-    return [
-        {1: "BOS", 2: "EOS"}.get(token, text.replace(" ", "␣").replace("\n", "↵"))
-        for token, text in zip(tokens, texts)
-    ]
+    names = {1: "BOS", 2: "EOS"}
+    texts = [names.get(i) or tokenizer.vocab[i].decode("utf-8", "backslashreplace") for i in tokens]
+    return [text.replace(" ", "␣").replace("\n", "↵") for text in texts]
 
 
 def lens(transformer, token, pos):
@@ -262,11 +254,10 @@ def lens(transformer, token, pos):
         llama2.forward(transformer, token, pos)
     finally:
         llama2.rmsnorm = rmsnorm
-    logits = []
-    for x in seen[0::2]:  # a layer's first norm reads what the layer before has left
+    logits = [[0.0] * p.vocab_size for _ in seen[0::2]]
+    for x, result in zip(seen[0::2], logits):  # the layer before left x to a layer's first norm
         rmsnorm(x, x, w.rms_final_weight, p.dim)
-        logits.append([0.0] * p.vocab_size)
-        llama2.matmul(logits[-1], x, w.wcls, p.dim, p.vocab_size)
+        llama2.matmul(result, x, w.wcls, p.dim, p.vocab_size)
     return logits
 
 
@@ -321,8 +312,8 @@ def matmul_in_digits(rows, x, title, digits=3):
             end = len(text) - digits * (len(rows) - 1 - i)
             start = end - digits if i else 0
             x0 = at + i * width / len(rows)
-            box = rect(x0, y - 15, width / len(rows) - 3, 21, COLOURS[i % len(COLOURS)])
-            parts.append(box.replace("/>", ' fill-opacity="0.22"/>'))
+            parts.append(rect(x0, y - 15, width / len(rows) - 3, 21, COLOURS[i % len(COLOURS)],
+                              ' fill-opacity="0.22"'))
             parts.append(label(x0 + 8, y, text[start:end], "w"))
 
     for i in range(len(rows)):
