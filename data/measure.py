@@ -1,7 +1,7 @@
 """Measure the model in this folder on names and prompts that its training never saw.
 
     pypy3 data/measure.py
-    pypy3 data/measure.py trial.bin --part names
+    pypy3 data/measure.py --part names
 
 It prints the stories and faults it finds, for a person to read, and ends with a table of figures
 and their goals. All parts together take three minutes on PyPy and about an hour on CPython. The
@@ -60,19 +60,11 @@ def generate(transformer, tokenizer, prompt, seed):
     start = len(tokens)
     for pos in range(512):
         logits = llama2.forward(transformer, tokens[pos], pos)
-        if pos + 1 == len(tokens):
-            tokens.append(llama2.sample(sampler, logits))
-            if tokens[-1] == 1:
-                break
-    pieces = [decode(tokenizer, *pair) for pair in zip(tokens[start - 1 :], tokens[start:])]
-    if tokens[-1] == 1:
-        pieces.pop()
+        if pos + 1 == len(tokens): tokens.append(llama2.sample(sampler, logits))
+        if tokens[pos + 1] == 1: break  # BOS ends a story
+    pieces = [decode(tokenizer, *pair) for pair in zip(tokens[start - 1 :], tokens[start:])
+              if pair[1] != 1]
     return b"".join(pieces).decode("utf-8", "replace"), tokens[1:]
-
-
-def ended(tokens, steps=512):
-    """Whether a story ended, with BOS, within so many steps."""
-    return 1 in tokens[:steps]
 
 
 def attention(transformer, tokens):
@@ -222,15 +214,14 @@ def measure_names(transformer, tokenizer):
 
 def measure_heroes(transformer, tokenizer):
     """Do the name and he or she stay to the end of a story?"""
-    same_name = same_both = 0
+    rows = []
     for (name, kind), template in zip(NAMES, itertools.cycle(HEROES)):
         beginning = template.format(n=name, kind=kind)
         text, _ = generate(transformer, tokenizer, beginning, 1)
         faults = name_faults(beginning, text, name), pronoun_faults(text, kind)
-        same_name += not faults[0]
-        same_both += not any(faults)
-        if any(faults):
-            print(f"--- {faults[0]} {faults[1]}\n{beginning}|{text}\n")
+        rows.append((not faults[0], not any(faults)))
+        if any(faults): print(f"--- {faults[0]} {faults[1]}\n{beginning}|{text}\n")
+    same_name, same_both = map(sum, zip(*rows))
     return [
         (f"names that stay the same to the end, of {len(NAMES)}", same_name, "90"),
         (f"in which he or she stays too, of {len(NAMES)}", same_both, "90"),
@@ -239,24 +230,20 @@ def measure_heroes(transformer, tokenizer):
 
 def measure_prompts(transformer, tokenizer):
     """Three stories after each prompt."""
-    n = joined = good = subjects = kept = whole = short = 0
+    rows = []
     for seed in 1, 2, 3:
         for prompt, subject in PROMPTS:
             text, tokens = generate(transformer, tokenizer, prompt, seed)
+            joined, ended = text[:1].isalpha(), 1 in tokens
             faults = form_faults(prompt, text)
-            if text[:1].isalpha():
-                joined += 1
-                faults.append("the last word goes on")
-            if not ended(tokens):
-                faults.append("no end")
-            good += not faults
+            if joined: faults.append("the last word goes on")
+            if not ended: faults.append("no end")
             said = {word: len(re.findall(rf"\b{word}", text, re.I)) for word in subject.split()}
-            subjects += bool(said)
-            kept += bool(said) and all(said.values())
-            whole += ended(tokens)
-            short += ended(tokens, 256)
-            n += 1
-            print(f"--- {n}: {faults or 'good'}, subject {said}\n{prompt}|{text}\n")
+            rows.append((joined, not faults, bool(said), bool(said) and all(said.values()), ended,
+                         1 in tokens[:256]))
+            print(f"--- {len(rows)}: {faults or 'good'}, subject {said}\n{prompt}|{text}\n")
+    n = len(rows)
+    joined, good, subjects, kept, whole, short = map(sum, zip(*rows))
     return [
         (f"prompts whose last word goes on, of {n}", joined, f"at most {n // 20}"),
         (f"stories after them without a fault of form, of {n}", good, n * 19 // 20),
@@ -307,16 +294,12 @@ if __name__ == "__main__":
     if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     measures = measure_names, measure_heroes, measure_prompts, measure_heads, measure_memory
     parts = {f.__name__[len("measure_") :]: f for f in measures}
-    parser = argparse.ArgumentParser(description="Measure a model on names and prompts unseen.")
-    parser.add_argument("checkpoint", nargs="?", default=os.path.join(DATA, "swiss.bin"))
+    parser = argparse.ArgumentParser(description="Measure the model on names and prompts unseen.")
     parser.add_argument("--part", choices=parts, help="this one only")
     args = parser.parse_args()
-    try:
-        transformer = llama2.build_transformer(args.checkpoint)
-        tokenizer_path = llama2.find_tokenizer(args.checkpoint)
-        tokenizer = build_tokenizer(tokenizer_path, transformer.config.vocab_size)
-    except (OSError, ValueError) as error:
-        sys.exit(f"measure: {error}")
+    transformer = llama2.build_transformer(os.path.join(DATA, "swiss.bin"))
+    tokenizer = build_tokenizer(os.path.join(DATA, "swiss.tokenizer.bin"),
+                                transformer.config.vocab_size)
     table = []
     for part in [args.part] if args.part else parts:
         print(f"\n===== {part}: {parts[part].__doc__}\n")

@@ -9,6 +9,7 @@ look into a model.
 import inspect
 import math
 from array import array
+from collections import defaultdict
 from contextlib import contextmanager
 from html import escape
 from itertools import groupby
@@ -100,13 +101,13 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "
     return Picture(max(left + wide + 14, left + 290), bottom + 34, title, parts)
 
 
-def heatmaps(grids, title, columns, size=4, note="", marks=()):
+def heatmaps(grids, title, columns, size, note, marks):
     """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each.
 
     marks: {3: "name"} says, at the left and below, that "name" begins at row and column 3.
     """
     n = max(map(len, grids.values()))
-    side, margin = size * n, 10 + 7 * max(map(len, dict(marks).values()), default=0)
+    side, margin = size * n, 10 + 7 * max(map(len, marks.values()))
     starts = sorted(marks)
     middles = [(size * (a + b) / 2 + 4, marks[a]) for a, b in zip(starts, starts[1:] + [n])]
     parts = [label(12, 42, note, "s")]
@@ -121,14 +122,12 @@ def heatmaps(grids, title, columns, size=4, note="", marks=()):
         grid = "".join(f"M{left + size * at} {top}v{side}M{left} {top + size * at}h{side}"
                        for at in starts[1:])
         parts.append(f'<path class="g" d="{grid}"/>')
-        paths = {}  # one for each shade
+        paths = defaultdict(str)  # one for each shade
         for y, row in enumerate(rows):
             x = left
-            levels = [GREY if v is None else shade(round(16 * v) / 16) for v in row]
-            for level, run in groupby(levels):
+            for level, run in groupby(GREY if v is None else shade(round(16 * v) / 16) for v in row):
                 width = size * len(list(run))
-                field = f"M{x} {top + y * size}h{width}v{size}h-{width}z"
-                paths[level] = paths.get(level, "") + field
+                paths[level] += f"M{x} {top + y * size}h{width}v{size}h-{width}z"
                 x += width
         paths.pop("#ffffff", None)
         parts += [f'<path fill="{fill}" d="{path}"/>' for fill, path in sorted(paths.items())]

@@ -73,7 +73,7 @@ except ImportError:
     peak = float("nan")
 w1, x = transformer.weights.w1[0], [0.1] * p.dim
 bare = max(rate(lambda: loop(w1, x), 0.1) for _ in range(5)) * len(w1) * p.dim / products
-print(speed, bare, loaded, peak)
+print("tok/s:", speed, bare, loaded, peak)
 """
 
 
@@ -94,10 +94,9 @@ def measure(name, command):
     if run.returncode:
         problem = run.stderr.decode(errors="replace").strip().split("\n")[-1]
         raise ValueError(f"{name} failed with status {run.returncode}. {problem}".strip())
-    speeds = re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)[-1:]
+    *_, figures = b"", *re.findall(rb"tok/s\)?:? *([0-9.]+(?: [0-9.]+| nan)*)", run.stdout + run.stderr)
     with suppress(ValueError):
-        figures = [float(figure) for figure in (run.stdout.split() if PROBE in command else speeds)]
-        if figures: return figures
+        if figures: return [float(figure) for figure in figures.split()]
     raise ValueError(f"{name} prints no speed")
 
 
