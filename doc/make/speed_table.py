@@ -94,7 +94,8 @@ def measure(name, command):
     if run.returncode:
         problem = run.stderr.decode(errors="replace").strip().split("\n")[-1]
         raise ValueError(f"{name} failed with status {run.returncode}. {problem}".strip())
-    *_, figures = b"", *re.findall(rb"tok/s\)?:? *([0-9.]+(?: [0-9.]+| nan)*)", run.stdout + run.stderr)
+    numbers = rb"tok/s\)?:? *([0-9.]+(?: [0-9.]+| nan)*)"
+    *_, figures = b"", *re.findall(numbers, run.stdout + run.stderr)
     with suppress(ValueError):
         if figures: return [float(figure) for figure in figures.split()]
     raise ValueError(f"{name} prints no speed")
