@@ -21,19 +21,16 @@ from pathlib import Path
 # ----------------------------------------------------------------------------
 # Who, where, when and what
 
-
-def read_text():
-    """The sections of stories.txt by their titles."""
-    text = Path(__file__).with_name("stories.txt").read_text(encoding="utf-8")
-    _, *parts = re.split(r"(?m)^== (.+)\n", text)
-    return {title: section.strip() for title, section in zip(parts[::2], parts[1::2])}
+# the sections of stories.txt by their titles
+_, *PARTS = re.split(r"(?m)^== (.+)\n",
+                     Path(__file__).with_name("stories.txt").read_text(encoding="utf-8"))
+TEXT = {title: section.strip() for title, section in zip(PARTS[::2], PARTS[1::2])}
 
 
 def phrases(title):
     return re.split(r",\s+", TEXT[title])
 
 
-TEXT = read_text()
 SHE = dict(he="she", him="her", his="her", He="She", His="Her")
 HE = dict(he="he", him="him", his="his", He="He", His="His")
 
@@ -74,17 +71,13 @@ def word_list():
     return names, others, {word.lower() for word in [*names, *others, *LISTED]}
 
 
-def blend(rng, words):
-    """The front of one word and the back of another."""
+def blend(which, rng):
+    """The front of one word and the back of another, of word_list()[which]."""
+    words = word_list()[which]
     return rng.choice(words)[: rng.randint(1, 4)] + rng.choice(words)[-rng.randint(2, 6) :].lower()
 
 
-def blend_names(rng):
-    return blend(rng, word_list()[0])
-
-
-def blend_words(rng):
-    return blend(rng, word_list()[1])
+blend_names, blend_words = functools.partial(blend, 0), functools.partial(blend, 1)
 
 
 def syllables(rng):
@@ -146,8 +139,7 @@ def new_hero(rng):
     else:
         name = rng.choice(GIRLS if she else BOYS)
     titles = ["Queen", "Princess", "Mrs.", "Aunt"] if she else ["King", "Prince", "Mr.", "Uncle"]
-    return dict(fields, name=name,
-                title=rng.choice(["Captain", "Doctor", "Professor"] + titles))
+    return dict(fields, name=name, title=rng.choice(["Captain", "Doctor", "Professor"] + titles))
 
 
 def other_kind(rng, fields):

@@ -243,7 +243,7 @@ def latin(text):
 
 
 def printed(run, model, options, prompt=None, **more):
-    """A run of run.c: its settings and what it printed."""
+    """What run.c prints, a character for each byte."""
     words = [run, model, *options] + ([] if prompt is None else ["-i", prompt])
     out = subprocess.run(words, capture_output=True, check=True, **more)
     return out.stdout.decode("latin-1")
