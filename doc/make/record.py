@@ -98,12 +98,15 @@ class C:
         tokenizer.write_bytes(bytes(c_int(t.max_token_length)) + b"".join(
             bytes(c_float(score)) + bytes(c_int(len(piece))) + piece
             for piece, score in zip(t.vocab, t.vocab_scores)))
-        library.build_transformer(byref(self.transformer), bytes(model))
-        library.build_tokenizer(byref(self.tokenizer), bytes(tokenizer), len(t.vocab))
+        self.call("build_transformer", self.transformer, str(model))
+        self.call("build_tokenizer", self.tokenizer, str(tokenizer), len(t.vocab))
 
     def c(self, value):
         """An argument for C; the numbers in it are remembered, to be written back."""
         if isinstance(value, float): return c_float(value)
+        if isinstance(value, str): return value.encode()
+        if isinstance(value, ctypes.Structure): return byref(value)
+        if isinstance(value, cases.tokenizer.Tokenizer): return byref(self.tokenizer)
         if isinstance(value, (list, array)):
             where = list(places(value))
             numbers = (c_float * len(where))(*[v[i] for v, i in where])
@@ -137,32 +140,26 @@ class C:
                 if number != c_float(v[i]).value: v[i] = number
         return result
 
-    def ids(self, name, tokenizer, *arguments, given=()):
+    def ids(self, name, *arguments, given=()):
         """The ids that encode or a part of it leaves in its last two parameters."""
         tokens, n = (c_int * 1000)(*given), c_int(len(given))
-        self.call(name, byref(tokenizer), *arguments, tokens, byref(n))
+        self.call(name, *arguments, tokens, byref(n))
         return tokens[: n.value]
 
-    def encode(self, t, text, bos, eos):
-        t = t if isinstance(t, Tokenizer) else self.tokenizer
-        text = text if isinstance(text, bytes) else text.encode()
-        return self.ids("encode", t, text, bos, eos)
-
     def merge(self, t, tokens):
-        tokens[:] = self.ids("merge", self.tokenizer, given=tokens)
+        tokens[:] = self.ids("merge", t, given=tokens)
 
     def forward(self, transformer, token, pos):
         self.call("forward", transformer, token, pos)
         return transformer.state.logits
 
-    def generate(self, transformer, tokenizer, sampler, prompt, steps):
-        prompt = prompt if prompt is None else prompt.encode()
+    def generate(self, *arguments):
         with tempfile.TemporaryFile() as out, open(os.devnull, "w") as null:
             kept = [(fd, os.dup(fd)) for fd in (1, 2)]
             os.dup2(out.fileno(), 1)
             os.dup2(null.fileno(), 2)
             try:
-                self.call("generate", transformer, byref(self.tokenizer), sampler, prompt, steps)
+                self.call("generate", *arguments)
                 ctypes.CDLL(None).fflush(None)
             finally:
                 for fd, copy in kept:
@@ -173,23 +170,21 @@ class C:
 
     def part_of_attention(self, name, s, *arguments):
         cache = s.value_cache or s.key_cache
-        self.call(name, s, byref(Config(dim=len(cache[0][0]), seq_len=len(cache[0]))), *arguments)
+        self.call(name, s, Config(dim=len(cache[0][0]), seq_len=len(cache[0])), *arguments)
 
     def program(self):
         """What the cases of the exercises call, by its name."""
         program = {name: partial(self.call, name) for name in (
             "matmul", "rmsnorm", "softmax", "swiglu", "rope", "layer", "sample_argmax",
-            "sample_mult", "sample")}
-        program.update({name: partial(self.part_of_attention, name)
-                        for name in ("scores", "weighted_sum")})
+            "sample_mult", "sample", "decode")}
+        for name in "scores", "weighted_sum":
+            program[name] = partial(self.part_of_attention, name)
         return {
-            **program, "forward": self.forward, "merge": self.merge, "encode": self.encode,
-            "generate": self.generate,
+            **program, "forward": self.forward, "merge": self.merge, "generate": self.generate,
+            "characters": partial(self.ids, "characters"), "encode": partial(self.ids, "encode"),
             "random_u32": partial(self.call, "u32"), "random_f32": partial(self.call, "f32"),
             "sample_topp": lambda probabilities, n, topp, probindex, coin: self.call(
                 "sample_topp", probabilities, n, topp, ctypes.create_string_buffer(8 * n), coin),
-            "decode": lambda t, *tokens: self.call("decode", byref(self.tokenizer), *tokens),
-            "characters": lambda t, *text: self.ids("characters", self.tokenizer, *text),
         }
 
 
@@ -289,9 +284,8 @@ def ids(c, paths):
     for name, (model, path) in paths.items():
         if name == "stories260K": continue
         t = Tokenizer()
-        c.call("build_tokenizer", byref(t), path.encode(),
-               llama2.read_checkpoint(model)[0].vocab_size)
-        recorded += [{"model": name, "text": latin(text), "ids": c.encode(t, text, True, True)}
+        c.call("build_tokenizer", t, path, llama2.read_checkpoint(model)[0].vocab_size)
+        recorded += [{"model": name, "text": latin(text), "ids": c.ids("encode", t, text, 1, 1)}
                      for text in TEXTS]
     return recorded
 
@@ -305,18 +299,18 @@ def hexadecimal(numbers):
     return " ".join(re.sub(r"\.?0*p", "p", float(v).hex()) for v in numbers)
 
 
-def bits(library, paths):
+def bits(c, paths):
     """All that forward leaves in run.c's RunState after each of some tokens."""
     recorded = []
     for name in "mha", "gqa", "mqa", "unshared", "swiss", "stories260K":
         t = Transformer()
-        library.build_transformer(byref(t), paths[name][0].encode())
+        c.call("build_transformer", t, paths[name][0])
         p, s = t.config, t.state
         kv_dim = p.dim * p.n_kv_heads // p.n_heads
         tokens = [1] + random.Random(name).sample(range(3, p.vocab_size), 3)
         positions = []
         for pos, token in enumerate(tokens):
-            library.forward(byref(t), token, pos)
+            c.call("forward", t, token, pos)
             rows = [(l * p.seq_len + pos) * kv_dim for l in range(p.n_layers)]
             heads = [h * p.seq_len for h in range(p.n_heads)]
             arrays = {
@@ -390,8 +384,7 @@ def main():
     for path in [args.run_c, *real]:
         if not os.path.isfile(path): parser.error(f"{path!r} is not a file")
     with tempfile.TemporaryDirectory() as folder:
-        library = build(args.run_c, Path(folder))
-        run, c = os.path.join(folder, "run"), C(library, Path(folder))
+        c, run = C(build(args.run_c, Path(folder)), Path(folder)), os.path.join(folder, "run")
         paths = {name: write_model(name, folder) for name in MODELS}
         paths["swiss"] = str(ROOT / "data" / "swiss.bin")
         paths = {name: (path, path[:-4] + ".tokenizer.bin") for name, path in paths.items()}
@@ -400,7 +393,7 @@ def main():
         paths["stories260K"] = real
         write("tests/recorded/run.json", {"sha256": sha256, "generate": generated(run, paths),
                                           "chat": chats(run, paths), "ids": ids(c, paths)})
-        write("tests/recorded/bits.json", {"bits": bits(library, paths), "functions": functions(c),
+        write("tests/recorded/bits.json", {"bits": bits(c, paths), "functions": functions(c),
                                            "draws": draws(c)})
         write("doc/exercises/expected.json", expected(c.program()))
 
