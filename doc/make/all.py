@@ -28,8 +28,6 @@ STEPS = {  # what it makes, what it needs, and its command
     "record": ("tests/recorded/*.json, doc/exercises/expected.json",
                "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
                "python doc/make/record.py --run-c RUN_C --checkpoints FOLDER"),
-    "symptoms": ("doc/exercises/symptoms.md", "nothing",
-                 "python doc/exercises/broken.py --table"),
     "outputs": ("the output below the programs in doc/attention.md and doc/questions.md",
                 "nothing", "python doc/make/outputs.py"),
     "notebooks": ("the outputs in doc/*.ipynb, doc/images/heads.svg", "no Jupyter; for notebook 5"
