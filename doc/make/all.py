@@ -32,7 +32,7 @@ STEPS = [
          ["{python} doc/make/record.py --run-c {run_c} --checkpoints {checkpoints}"]),
     Step("symptoms", "doc/exercises/symptoms.md", "nothing",
          ["{python} doc/exercises/broken.py --table"]),
-    Step("outputs", "the output below the programs in doc/attention.md and doc/questions.md",
+    Step("outputs", "the output below the programs in doc/attention.md, questions.md, teaching.md",
          "nothing", ["{python} doc/make/outputs.py"]),
     Step("notebooks", "the outputs in doc/*.ipynb, doc/images/heads.svg",
          "no Jupyter; for notebook 5 an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",
