@@ -68,7 +68,8 @@ class NotebooksTest(unittest.TestCase):
                     self.assertIn(f"␣named␣{name}.", said)  # its pieces
 
     def test_pictures_are_images_which_show_in_a_notebook_that_nobody_has_trusted(self):
-        for path in NOTEBOOKS[:4]:
+        for path in NOTEBOOKS:
+            if "speed" in path: continue  # until an idle machine has run it again
             for output in sum(outputs(read(path)), []):
                 data = output.get("data", {"text/plain": ""})
                 with self.subTest(os.path.basename(path), picture=data["text/plain"]):
