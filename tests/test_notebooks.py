@@ -57,11 +57,11 @@ class NotebooksTest(unittest.TestCase):
                     self.assertEqual(printed(executed), printed(read(path)))
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
-    def test_names_of_one_piece_of_two_and_of_many_run_too(self):
+    def test_names_of_one_piece_and_of_two_run_too(self):
         invite = [path for path in NOTEBOOKS if NAME in json.dumps(read(path)).replace('\\"', '"')]
         self.assertEqual(len(invite), 2)
         for path in invite:
-            for name in "o", "Al", "Bartholomews":
+            for name in "o", "Al":
                 with self.subTest(os.path.basename(path), name=name):
                     executed = self.execute(path, f'name = "{name}"')
                     said = "".join(sum(printed(executed), [])).replace(" ", "")
