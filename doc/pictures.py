@@ -1,11 +1,12 @@
 """What the notebooks look with: small pictures, and functions that look into a model.
 
-heatmap, heatmaps, bars, lines and text return a Picture, SVG that a notebook shows by itself;
+heatmap, heatmaps, bars, lines and text return a Picture, which a notebook shows by itself;
 str(picture) is its SVG. Blue is above zero, orange below, which also the colour-blind tell apart;
 all stand on a white card, in dark mode too. pieces, lens, switched_off and changed_forward
 look into a model.
 """
 
+import base64
 import inspect
 import math
 from array import array
@@ -38,10 +39,12 @@ class Picture:
             f'{STYLE}<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
             f'{label(12, 22, title, "t")}{"".join(parts)}</svg>')
 
-    def _repr_svg_(self):
-        return self.svg
+    def _repr_html_(self):  # an <svg> would show only in a notebook that is trusted
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.title)}">'
 
-    __str__ = _repr_svg_
+    def __str__(self):
+        return self.svg
 
     def __repr__(self):
         return f"Picture({self.title!r})"

@@ -7,10 +7,12 @@ A plain Python runs them, one process for each: Jupyter is not needed.
 
 import argparse
 import ast
+import base64
 import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +40,8 @@ def outputs(printed, value, count):
                       "text": printed.splitlines(keepends=True)})
     if value is not None:
         data = {"text/plain": [repr(value)]}
-        if hasattr(value, "_repr_svg_"):
-            data = {"image/svg+xml": value._repr_svg_().splitlines(keepends=True), **data}
+        if hasattr(value, "_repr_html_"):
+            data = {"text/html": [value._repr_html_()], **data}
         saved.append({"data": data, "execution_count": count, "metadata": {},
                       "output_type": "execute_result"})
     return saved
@@ -63,9 +65,10 @@ def main(path):
     path.write_bytes((json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            svg = "".join(output.get("data", {}).get("image/svg+xml", []))
-            if f"<title>{HEADS}</title>" in svg:
-                (DOC / "images" / "heads.svg").write_bytes(f"{svg}\n".encode())
+            html = "".join(output.get("data", {}).get("text/html", []))
+            if f'alt="{HEADS}"' in html:
+                svg = base64.b64decode(re.search("base64,([^\"]*)", html)[1])
+                (DOC / "images" / "heads.svg").write_bytes(svg + b"\n")
 
 
 if __name__ == "__main__":
