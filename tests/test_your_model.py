@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from make.outputs import outputs
-from tests.helpers import LONG, ROOT, new_folder, ours, read, run_python
+from tests.helpers import ROOT, long_on_pypy, new_folder, ours, read, run_python
 from tests.test_documents import EXECUTE
 
 TEXT = read("doc", "your_model.md")
@@ -29,7 +29,7 @@ RUN_C = os.environ.get("LLAMA2_RUN_C", os.path.join(ROOT, "run.c"))
 
 
 class YourModelTest(unittest.TestCase):
-    @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
+    @long_on_pypy
     def test_run_c_prints_what_we_print_for_the_models_that_notebook_6_trains(self):
         folder = new_folder(self.addCleanup)
         keep = f"import shutil; shutil.copytree(folder.name, {folder + '/trained'!r})"
