@@ -11,17 +11,13 @@ import math
 import os
 import re
 import shlex
-import shutil
-import subprocess
 import unittest
 
 import llama2
 import tokenizer
 from make.outputs import DOCUMENTS, outputs
 from source import UNITS
-from tests.helpers import (
-    LONG, ROOT, long_on_pypy, new_folder, ours, read, recorded, run_python,
-)
+from tests.helpers import LONG, ROOT, long_on_pypy, read, recorded, run_python
 
 STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}
 ENDS = {last for paragraphs in UNITS.values() for _, last in paragraphs}
@@ -37,14 +33,6 @@ for cell in notebook["cells"]:
 execute(notebook)
 print(json.dumps(notebook))
 """
-# what run.c prints for the checkpoints that notebook 6 saves
-TRAINED = {
-    ("step0", "-t", "1", "-s", "4"): b"</s> the. man<unk><unk> bit bit\n",
-    ("step0", "-t", "1", "-s", "6"): b".</s> dog man.\n",
-    ("step5", "-t", "0"): b"the" + b" man" * 15 + b"\n",
-    ("step10", "-t", "0"): b"the dog bit the man. the man bit the man.\n",
-    ("step50", "-t", "0"): b"the dog bit the man. the man bit the dog.\n",
-}
 NAME = 'name = "Zorblax"'  # where a notebook invites another
 NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, "doc", "*.ipynb")))
 
@@ -94,21 +82,6 @@ class DocumentsTest(unittest.TestCase):
                 with self.subTest(os.path.basename(path), name=name):
                     texts = ["".join(text) for text in printed(execute(path, new=f'name = "{name}"'))]
                     self.assertIn(f"␣named␣{name}.", "".join(texts).replace(" ", ""))  # its pieces
-
-    @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
-    def test_run_c_reads_the_models_that_notebook_6_trains_and_prints_what_we_print(self):
-        folder = new_folder(self.addCleanup)
-        saved = f"import shutil; shutil.copytree(folder.name, {folder + '/trained'!r})"
-        execute(os.path.join(ROOT, "doc", "6_training.ipynb"), "folder.cleanup()", saved)
-        run_c = os.environ.get("LLAMA2_RUN_C", os.path.join(ROOT, "run.c"))
-        live = os.path.isfile(run_c) and shutil.which("cc")
-        if live: subprocess.run(["cc", "-O3", "-o", f"{folder}/run", run_c, "-lm"], check=True)
-        for (step, *options), text in TRAINED.items():
-            path = f"{folder}/trained/{step}"
-            self.assertEqual(ours([f"{path}.bin", *options]), text)
-            if live:
-                command = [f"{folder}/run", f"{path}.bin", *options, "-z", f"{path}.tokenizer.bin"]
-                self.assertEqual(subprocess.run(command, capture_output=True).stdout, text)
 
     def test_pictures_are_images_which_show_in_a_notebook_that_nobody_has_trusted(self):
         for path in NOTEBOOKS:
