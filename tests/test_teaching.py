@@ -10,8 +10,7 @@ from urllib.parse import parse_qs
 
 import explore
 import llama2
-from tests.helpers import ROOT, new_folder
-from tests.test_readme import read
+from tests.helpers import ROOT, new_folder, read
 from tokenizer import build_tokenizer, encode
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
