@@ -23,39 +23,32 @@ STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}
 ENDS = {last for paragraphs in UNITS.values() for _, last in paragraphs}
 ATTENTION = read("doc", "attention.md")
 
-NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, "doc", "*.ipynb")))
-NAME = 'name = "Zorblax"'  # where a notebook invites another
-
-# run by an interpreter of its own in the folder doc, with a notebook and another name
-EXECUTE = f"""
+# run by an interpreter of its own, in the folder of the notebook on its standard input
+EXECUTE = """
 import json, sys
 from make.notebooks import execute
-path, name = sys.argv[1:]
-with open(path, encoding="utf-8") as file:
-    notebook = json.load(file)
+notebook = json.load(sys.stdin)
 for cell in notebook["cells"]:
-    cell["source"] = ["".join(cell["source"]).replace({NAME!r}, name)]
+    cell["source"] = ["".join(cell["source"]).replace(*sys.argv[1:])]
 execute(notebook)
 print(json.dumps(notebook))
 """
+NAME = 'name = "Zorblax"'  # where a notebook invites another
+NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, "doc", "*.ipynb")))
 
 
-def executed(path, name=NAME):
-    """A notebook, as JSON, with the outputs that its cells have now."""
-    run = run_python("-c", EXECUTE, path, name, cwd=os.path.join(ROOT, "doc"))
+def execute(path, new=NAME):
+    """A notebook as it is saved after its cells have run, with another line instead of NAME."""
+    with open(path, "rb") as file:
+        run = run_python("-c", EXECUTE, NAME, new, cwd=os.path.dirname(path), stdin=file)
     if run.returncode: raise AssertionError(run.stderr.decode())
     return run.stdout
 
 
-def outputs_of(notebook):
-    """What is saved of a notebook's cells, a list."""
-    return [o for cell in json.loads(notebook)["cells"] for o in cell.get("outputs", [])]
-
-
 def printed(notebook):
     """What the cells of a notebook print and what their last lines are, as they are saved."""
-    outputs = outputs_of(notebook)
-    return ["".join(o["text"] if "text" in o else o["data"]["text/plain"]) for o in outputs]
+    outputs = [o for cell in json.loads(notebook)["cells"] for o in cell.get("outputs", [])]
+    return [o["text"] if "text" in o else o["data"]["text/plain"] for o in outputs]
 
 
 class DocumentsTest(unittest.TestCase):
@@ -76,35 +69,33 @@ class DocumentsTest(unittest.TestCase):
         self.assertGreaterEqual(len(NOTEBOOKS), 5)
         for path in NOTEBOOKS:
             with self.subTest(os.path.basename(path)):
-                notebook = executed(path)
+                executed = execute(path)
                 if "speed" not in path:  # where the numbers are seconds
-                    self.assertEqual(printed(notebook), printed(read(path)))
+                    self.assertEqual(printed(executed), printed(read(path)))
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_names_of_one_piece_and_of_two_run_too(self):
-        inviting = [path for path in NOTEBOOKS if json.dumps(NAME)[1:-1] in read(path)]
-        self.assertEqual(len(inviting), 2)
-        for path in inviting:
+        invite = [path for path in NOTEBOOKS if NAME.replace('"', r'\"') in read(path)]
+        self.assertEqual(len(invite), 2)
+        for path in invite:
             for name in "o", "Al":
                 with self.subTest(os.path.basename(path), name=name):
-                    said = "".join(printed(executed(path, f'name = "{name}"')))
-                    self.assertIn(f"␣named␣{name}.", said.replace(" ", ""))  # its pieces
+                    texts = ["".join(text) for text in printed(execute(path, f'name = "{name}"'))]
+                    self.assertIn(f"␣named␣{name}.", "".join(texts).replace(" ", ""))  # its pieces
 
     def test_pictures_are_images_which_show_in_a_notebook_that_nobody_has_trusted(self):
         for path in NOTEBOOKS:
             if "speed" in path: continue  # until an idle machine has run it again
-            for output in outputs_of(read(path)):
-                data = output.get("data", {"text/plain": ""})
-                with self.subTest(os.path.basename(path), picture=data["text/plain"]):
-                    self.assertNotIn("image/svg+xml", data)
-                    if "Picture(" in "".join(data["text/plain"]):
-                        self.assertRegex("".join(data["text/html"]), '^<img src="data:image/svg')
+            for cell in json.loads(read(path))["cells"]:
+                for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+                    with self.subTest(os.path.basename(path), picture=data.get("text/plain")):
+                        self.assertNotIn("image/svg+xml", data)
+                        if "Picture(" in "".join(data.get("text/plain", "")):
+                            self.assertRegex("".join(data["text/html"]), "^<img src=\"data:image/svg")
 
     def test_the_picture_of_the_heads_is_the_one_in_the_notebook(self):
-        shown = [o.get("data", {}).get("text/html", "")
-                 for o in outputs_of(read("doc", "2_attention.ipynb"))]
         picture = read("doc", "images", "heads.svg").rstrip("\n").encode()
-        self.assertIn(base64.b64encode(picture).decode(), "".join(map("".join, shown)))
+        self.assertIn(base64.b64encode(picture).decode(), read("doc", "2_attention.ipynb"))
 
     def test_the_story_below_readme_s_first_command_is_what_run_c_prints_and_we_too(self):
         blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read("README.md"), re.MULTILINE)
@@ -129,7 +120,7 @@ class DocumentsTest(unittest.TestCase):
         self.assertGreater(sum(result.attempted for result in tried), 0)
 
     def test_lines_of_run_c_are_whole_paragraphs_of_the_function_that_is_named(self):
-        for name in (*DOCUMENTS, "start.md"):
+        for name in "attention.md", "questions.md", "start.md":
             prose = re.sub("```.*?```", "", read("doc", name), flags=re.DOTALL)
             for first, last in re.findall(r"\b(\d{2,3})-(\d{2,3})\b", prose):
                 with self.subTest(name, lines=f"{first}-{last}"):

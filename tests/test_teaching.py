@@ -35,10 +35,6 @@ class TeachingTest(unittest.TestCase):
                 for name, value in words.items():
                     self.assertLess(int(value), numbers[name])
 
-    def test_the_page_of_explore_reads_these_words_behind_its_address(self):
-        script = read("doc", "pages", "data.js")
-        self.assertIn("#pos=${pos}&block=${blocks[block].key}&layer=${l}&head=${h}", script)
-
     def test_the_answers_are_those_of_the_worksheet(self):
         sheet, answers = read("doc", "worksheet.html"), read("doc", "teaching.md")
         vectors = re.findall(r"\(\d+(?:, \d+)+\)", sheet)
