@@ -55,7 +55,7 @@ class DocumentsTest(unittest.TestCase):
     def test_each_program_in_a_document_prints_what_stands_below_it(self):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(ROOT)
-        for name in DOCUMENTS if LONG else ["attention.md"]:  # questions.md takes four seconds
+        for name in DOCUMENTS if LONG else ["attention.md"]:
             text = read("doc", name)
             with contextlib.redirect_stderr(io.StringIO()):
                 found = outputs(text)
@@ -85,7 +85,6 @@ class DocumentsTest(unittest.TestCase):
 
     def test_pictures_are_images_which_show_in_a_notebook_that_nobody_has_trusted(self):
         for path in NOTEBOOKS:
-            if "speed" in path: continue  # until an idle machine has run it again
             for cell in json.loads(read(path))["cells"]:
                 for data in (output.get("data", {}) for output in cell.get("outputs", [])):
                     with self.subTest(os.path.basename(path), picture=data.get("text/plain")):
