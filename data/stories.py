@@ -143,7 +143,7 @@ def new_hero(rng):
 
 
 def other_kind(rng, fields):
-    """Choose a kind for the hero: one in five comes from the list only for girls or only for boys."""
+    """Choose a kind for the hero: one in five comes from the list for girls or for boys."""
     kinds = KINDS_SHE if fields["he"] == "she" else KINDS_HE
     return rng.choice(kinds if rng.random() < 0.2 else KINDS)
 
