@@ -59,7 +59,7 @@ def new_folder(add_cleanup):
 
 
 def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len,
-                      shared_weights=True, seed=1):
+                      shared_weights=True, seed=1, scale=0.3):
     """Write a checkpoint of llama2.c's version 0 with normally distributed weights."""
     rng = random.Random(seed)
     shape = [dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len]
@@ -68,7 +68,7 @@ def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, voca
     with open(path, "wb") as file:
         file.write(struct.pack("<7i", *shape))
         for start in range(0, n, 65536):  # in pieces, since a large model need not fit into memory
-            array("f", [rng.gauss(0.0, 0.3) for _ in range(min(65536, n - start))]).tofile(file)
+            array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))]).tofile(file)
 
 
 def random_tokenizer(path, vocab_size, seed=1):
