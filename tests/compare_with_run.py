@@ -43,7 +43,6 @@ def random_options(rng, seq_len):
 
 
 def main():
-    """Compare as the command line says; exit with status 1 if a run differs."""
     parser = argparse.ArgumentParser(description="Compare llama2.py with ./run.")
     parser.add_argument("run", help="run.c, compiled")
     parser.add_argument("checkpoint")

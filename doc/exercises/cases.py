@@ -362,5 +362,4 @@ def expected(name, i):
         recorded = EXPECTED[recorded]
     if name == "decode":
         recorded = {"returned": recorded["returned"].encode("latin-1")}
-    before = CASES[name][i][2]
-    return {**recorded, **{k: v for k, v in before.items() if k not in recorded}}
+    return {**CASES[name][i][2], **recorded}
