@@ -18,6 +18,8 @@ function tint(v, max, names = "", style = "") {
   return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}${style}"`;
 }
 
+const shade = (weight) => `style="--a:${weight.toFixed(3)}"`;
+
 // ---------------------------------------------------------------------------
 // above: the text, and the way through the steps
 
@@ -30,46 +32,67 @@ function drawText() {
     const looks = when(!later, `, weight ${weight.toFixed(2)}`);
     const label = `aria-label="position ${t}: ${word(id)}, ${whose}${looks}"`;
     const names = `class="token${when(said, " said")}${when(later, " later")}"`;
-    const shade = `style="--a:${weight.toFixed(3)}"`;
-    return link({ ...place, pos: t, cell: null }, `${quote(id)}<small>${t}</small>`,
-      `id="t${t}" ${names} ${shade} ${current(t === pos)} ${label}`);
+    return link(here({ pos: t }), `${quote(id)}<small>${t}</small>`,
+      `id="t${t}" ${names} ${shade(weight)} ${current(t === pos)} ${label}`);
   };
   const id = data.nexts[positions - 1];
   const title = "drawn last; forward has not seen it";
   const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
-  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>shaded:
+  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>blue:
     where head ${h} of layer ${l} looks from here; <u>underlined</u>: said by the model</p>`;
 }
 
-function drawWay(step) {
-  const at = steps[step];
+function drawSteps(step) {
   const to = (step, id, sign, label) => {
     const more = `id="${id}" aria-label="${label}" title="${label}"`;
     if (step in steps) return link(placeOf(step, place, visible(place.cell, step)), sign, more);
     return `<a role="link" aria-disabled="true" ${more}>${sign}</a>`;
   };
   const tokenAt = (pos) => (pos in begin ? stepAt({ ...place, pos }) : -1);
-  const layer = (l) =>
-    link(layerPlace(l), l, `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
-  const head = (h, g) => link({ ...place, h, cell: null }, h,
+  byId("ways").innerHTML = `
+    ${link(stop(0), "☰ Picture", `id="whole" ${current(place.tour === 0)}`)}
+    ${link(stop(place.tour || 1), "Tour", `id="tour" ${current(place.tour > 0)}`)}`;
+  byId("back-steps").innerHTML = `
+    ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
+    ${to(step - 1, "back", "‹", "block before (←)")}`;
+  byId("on-steps").innerHTML = `
+    ${to(step + 1, "on", "›", "next block (→)")}
+    ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}`;
+}
+
+// The picture of the network: the opening, and then the way to every block. A frame holds what
+// runs once for each layer, or for each head.
+function drawMap(step) {
+  const at = steps[step];
+  const layer = (l) => link(layerPlace(l), l,
+    `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
+  const head = (h, g) => link(here({ h }), h,
     `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
   const group = (g) => `<span>${each(range(kvMul), (i) => head(g * kvMul + i, g))}</span>`;
-  const option = ({ key, title }, i) =>
-    `<option value="${i}" ${when(i === at.block, "selected")}>${key} ${esc(title)}</option>`;
-  byId("way").innerHTML = `
-    <div class="steps" role="group" aria-label="Steps">
-      ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
-      ${to(step - 1, "back", "‹", "block before (←)")}
-      <button id="play" type="button" title="play or pause (space)">${
-        playing ? "Pause" : "Play"}</button>
-      ${to(step + 1, "on", "›", "next block (→)")}
-      ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}
-    </div>
-    <div class="pick${when(at.l === NONE, " off")}" role="group" aria-label="Layer">
-      <b>Layer</b><span>${each(range(p.n_layers), layer)}</span></div>
-    <div class="pick heads${when(at.h === NONE, " off")}" role="group" aria-label="Head">
-      <b>Head</b>${each(range(p.n_kv_heads), group)}</div>
-    <label class="jump"><b>Block</b><select id="block">${each(blocks, option)}</select></label>`;
+  const picks = [
+    `<span class="pick">${each(range(p.n_layers), layer)}</span>`,
+    `<span class="pick">${each(range(p.n_kv_heads), group)}</span>`,
+  ];
+  const wire = (name, words, id) =>
+    `<li class="wire"><span>${name} ${quote(id)}</span><small>${words}</small></li>`;
+  let html = wire("token", `at position ${place.pos}`, tokens[place.pos]), depth = 0;
+  blocks.forEach(({ key, title, code = "", say }, i) => {
+    const s = steps[stepAt({ ...place, block: i })];
+    const deep = (s.l !== NONE) + (s.h !== NONE);
+    let pick = "";
+    for (; depth > deep; depth--) html += "</ol></li>";
+    for (; depth < deep; depth++) {
+      pick = picks[depth];
+      html += `<li class="frame"><ol>`;
+    }
+    const box = link(here({ block: i }), `<b>${esc(title)}</b> <code>${esc(code)}</code>`,
+      `id="b${key}" ${current(i === at.block)} title="run.c ${key}"`);
+    html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
+      <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
+  });
+  const last = data.nexts[place.pos] ?? data.prompt[place.pos + 1];
+  byId("map").innerHTML = `<ol>${html}${wire("next token", "and again from the top", last)}</ol>`;
+  if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
 
 // ---------------------------------------------------------------------------
@@ -141,42 +164,61 @@ function drawPane(pane, step) {
   const line = (row) => {
     const cells = drawCells(pane, row, max, step, small);
     if (!pane.many) return cells;
-    const shade = weight ? `class="weighed" style="--a:${weight[row].toFixed(3)}"` : "";
     const whose = list === "att" ? `head ${row}` : asker(row);
-    return `<div class="of"><span ${shade}>${whose}</span>${cells}</div>`;
+    return `<div class="of"><span ${weight ? `class="pos" ${shade(weight[row])}` : ""}>${
+      whose}</span>${cells}</div>`;
   };
-  let more = "";
-  if (rows.length > MOST_ROWS) more = `the last ${MOST_ROWS} rows`;
-  else if (!pane.many && all[0].length > MOST) more = `the first ${MOST}`;
-  const note = pane.changed ? "<em>written here</em>" : when(pane.before, "<em>before</em>");
-  const names = `list${when(pane.changed, " changed")}${when(part(list, step), " dimmed")}`;
-  return `<figure class="${names}"><figcaption>${title} ${note} <span class="shape">${more}</span>
-    <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${
+  const notes = [];
+  if (pane.changed) notes.push("<em>written here</em>");
+  else if (pane.before) notes.push("before");
+  else if (!isCache(list) && pane.since !== undefined && pane.since !== pos) {
+    notes.push(pane.since === null ? "not yet written" : `left over from position ${pane.since}`);
+  }
+  if (part(list, step)) notes.push(`pale: not of head ${h}`);
+  if (rows.length > MOST_ROWS) notes.push(`the last ${MOST_ROWS} rows`);
+  else if (!pane.many && all[0].length > MOST) notes.push(`the first ${MOST}`);
+  const signed = all.some((row) => row.some((v) => v < 0));
+  return `<figure class="list${when(pane.changed, " changed")}" data-list="${esc(label)}">
+    <figcaption>${title} <span>${notes.join(" · ")}</span> <span class="scale">${
+    signed ? `${short(-max)}<i></i>` : '0<i class="up"></i>'}${short(max)}</span></figcaption>${
     each(rows.slice(-MOST_ROWS), line)}</figure>`;
 }
 
-const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg"
-  style="--a:.5"></i><i></i> <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
-  orange below zero, blue above; where a part of a list is new, it is underlined</p>`;
-
 function drawNumbers(step) {
   const { pos, block, l, h } = steps[step];
-  const { key, title, say, link: more, picture } = blocks[block];
+  const { key, title, say, picture } = blocks[block];
   const where = [`position ${pos}`, ...layerAndHead(l, h)].join(" · ");
   const all = panes(step);
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
-  const lists = `${draw((pane) => !pane.matrix && !pane.changed)}
-    <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}`;
-  const drawn = picture && `<section class="picture">${pictures[picture](step)}</section>`;
   const root = byId("numbers");
   root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
-    <p class="say">${esc(say)} <a class="more" href="${esc(more)}">read more</a></p></header>
-    ${block === sampling ? drawn + lists : lists + drawn}${LEGEND}${drawWhy(step)}`;
+    <p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+      '<p class="hint">Click any number to see how it was computed.</p>')}</header>
+    ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
+    ${draw((pane) => !pane.matrix && !pane.changed)}
+    <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}
+    <p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
+    <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i> orange below zero, blue
+    above; where a part of a list is new, it is underlined</p>${drawWhy(step)}`;
   for (const box of root.querySelectorAll(".weights")) paintMatrix(box, step);
   for (const canvas of root.querySelectorAll("canvas[data-layer]")) paintTriangle(canvas);
   for (const list of root.querySelectorAll(".cells")) {
     (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
   }
+}
+
+// A stop of the tour: a card above what it speaks of.
+function drawCard() {
+  const n = place.tour, end = page.tour.length, { at, say } = page.tour[n - 1];
+  const target = document.querySelector(at) || byId("numbers").firstChild;
+  const button = (n, text, id) => link(stop(n), text, `id="${id}" class="button"`);
+  const next = n < end ? button(n + 1, "Next ›", "tour-on") : button(null, "Finish", "tour-on");
+  const leave = when(n < end, button(null, "Leave the tour", "tour-end"));
+  target.insertAdjacentHTML("beforebegin", `<aside id="card" aria-label="Tour, ${n} of ${end}">
+    <p><b>${n} of ${end}</b> ${esc(say)}</p>
+    <p>${button(n - 1, "‹ Back", "tour-back")} ${next} ${leave}</p></aside>`);
+  target.classList.add("spoken-of");
+  byId("card").scrollIntoView({ block: "start" });
 }
 
 // ["layer 1", "head 2"], or less of it for a step that has none.
@@ -207,8 +249,7 @@ function drawTerms({ head, rows, sum }, go) {
 }
 
 function drawWhy(step) {
-  const hint = "<p>Click any number to see how it was computed.</p>";
-  if (!place.cell) return `<aside id="why" class="hint">${hint}</aside>`;
+  if (!place.cell) return "";
   const { list, row, i, before } = parseCell(place.cell);
   const from = why(place.cell, step);
   const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
@@ -295,9 +336,11 @@ function paintTriangle(canvas) {
 const pictures = {
   attention() {
     const { pos, l, h } = place;
-    const name = (id, t) => `<li class="${when(t === pos, "now")}">${word(id)}</li>`;
-    const labels = when(positions <= 34, `<ol aria-hidden="true">${each(tokens, name)}</ol>`);
-    const head = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
+    const row = attention[l][h][pos];
+    const most = argmax(row);
+    const labels = (now) => when(positions <= 34, `<ol aria-hidden="true">${each(tokens, (id, t) =>
+      `<li class="${when(t === now, "now")}">${word(id)}</li>`)}</ol>`);
+    const head = (layer, head) => link(here({ l: layer, h: head }),
       `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
       `id="a${layer}-${head}" ${current(layer === l && head === h)}
       aria-label="layer ${layer}, head ${head}"`);
@@ -306,19 +349,17 @@ const pictures = {
     const layer = (layer) => `<div class="heads-of"><span>layer ${layer}</span>${
       each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
     const high = 100 / positions;
-    const row = attention[l][h][pos];
-    const most = row.indexOf(Math.max(...row));
     const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
     const induction = `The same token is at ${most - 1}, and the token that followed it can now be
       copied: this is an induction head at work.`;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
-      <p>Each row is a token that looks, each column a token that it looks at:
-      “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most}, with
-      ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
-      <div class="attention"><div class="triangle">${labels}<div class="big"><canvas role="img"
-      data-layer="${l}" data-head="${h}" aria-label="its weights, all positions"></canvas>
-      <div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
-      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>
+      <div class="attention"><div class="triangle">${labels(most)}${labels(pos)}<div class="big">
+      <canvas role="img" data-layer="${l}" data-head="${h}" aria-label="its weights, all positions">
+      </canvas><div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
+      <div class="all-heads"><p>Each row is a token that looks, each column a token that it looks
+      at: “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most},
+      with ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
+      <h4>All heads; those in a frame share key and value</h4>
       ${each(range(p.n_layers), layer)}</div></div>`;
   },
 
@@ -437,27 +478,32 @@ function drawToken(pos) {
 // ---------------------------------------------------------------------------
 // all of it
 
-let shown = -1; // the step that has been drawn last
-
 function draw() {
   const step = stepAt(place);
   const { l, h, block } = steps[step];
   const focus = document.activeElement && document.activeElement.id;
   const scrolled = byId("numbers").scrollTop;
+  const opening = place.tour === 0;
+  document.body.classList.toggle("opening", opening);
   drawText();
-  drawWay(step);
-  drawNumbers(step);
-  drawCode(step);
+  drawSteps(step);
+  drawMap(step);
+  if (!opening) {
+    drawNumbers(step);
+    drawCode(step);
+  }
   byId("numbers").scrollTop = shown === step ? scrolled : 0;
-  shown = step;
-  if (place.cell) uncover(byId(place.cell));
+  shown = opening ? -1 : step;
+  if (place.tour) drawCard();
+  else if (place.cell) uncover(byId(place.cell));
   const again = focus && byId(focus);
   if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   const token = byId(`t${place.pos}`), text = byId("text").firstChild;
   text.scrollLeft = token.offsetLeft - text.clientWidth / 2;
   text.scrollTop = token.offsetTop - text.clientHeight / 2;
   byId("tip").hidden = true;
-  byId("said").textContent = [blocks[block].title, ...layerAndHead(l, h)].join(", ");
+  const words = place.tour ? page.tour[place.tour - 1].say : blocks[block].title;
+  byId("said").textContent = [words, ...layerAndHead(l, h)].join(", ");
 }
 
 // Scroll so that the chosen cell is not behind the header or the sum below.

@@ -76,9 +76,11 @@ function listPane({ name, list, row }, step) {
   if (list === "att" && rows.length === 1) label = "s.att[h]";
   const many = rows.length > 1 || (isCache(list) && !own);
   const n = numbers(list, rows[0], step).length;
+  const last = version(keyOf(list, rows[0], l, rows[0]), step);
   return {
     list, label, rows, own, many,
     before: false,
+    since: last ? steps[last.step].pos : null, // the position that wrote it
     changed: rows.some((r) => changed.has(keyOf(list, r, l, r))),
     shape: many ? [rows.length, n] : [n],
     numbers: (r) => numbers(list, r, step),
@@ -117,9 +119,10 @@ const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
 const after = (list, i, s) => [`${list}[${i}]`, `${list}:0:${i}`, s];
 const before = (list, i, s) => [`${list}[${i}] before`, `${list}:0:${i}:before`, s];
 
-// Of the blocks without a call, by what `explain` says in explore.py's table.
+// By the function that a block calls, with the arguments of the call, or, where none of these is
+// called, by what `explain` says in blocks.json.
 const explain = {
-  embedding(s, list, row, i) {
+  embedding(s, { i }) {
     const token = tokens[steps[s].pos];
     const result = weights("token_embedding_table", token)[i];
     return {
@@ -130,7 +133,7 @@ const explain = {
     };
   },
 
-  rope(s, list, row, i) {
+  rope(s, { list, row, i }) {
     const { pos } = steps[s];
     const before = numbers(list, row, s - 1);
     const even = i - (i % 2);
@@ -156,7 +159,7 @@ const explain = {
     };
   },
 
-  scores(s, list, row, t) {
+  scores(s, { i: t }) {
     const { h } = steps[s];
     const start = kvStart(h);
     const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
@@ -173,7 +176,7 @@ const explain = {
     };
   },
 
-  weightedSum(s, list, row, i) {
+  weightedSum(s, { i }) {
     const { pos, h } = steps[s];
     const at = kvStart(h) + (i - h * headSize);
     const att = numbers("att", h, s);
@@ -188,7 +191,7 @@ const explain = {
     };
   },
 
-  residual(s, list, row, i) {
+  residual(s, { i }) {
     const branch = blocks[steps[s].block].lists.find((entry) => entry.list !== "x").list;
     const x = numbers("x", 0, s - 1)[i], y = numbers(branch, 0, s)[i];
     return {
@@ -198,7 +201,7 @@ const explain = {
     };
   },
 
-  swiglu(s, list, row, i) {
+  swiglu(s, { i }) {
     const h1 = numbers("hb", 0, s - 1)[i], h2 = numbers("hb2", 0, s)[i];
     const sigmoid = 1 / (1 + (-h1 > 700 ? Infinity : Math.exp(-h1)));
     const silu = h1 * sigmoid, result = silu * h2;
@@ -212,11 +215,8 @@ const explain = {
       cells: [before("hb", i, s), after("hb2", i, s)],
     };
   },
-};
 
-// Of the functions that blocks call; then come the arguments of the call.
-const explainCall = {
-  matmul(s, [out, x, w], i) {
+  matmul(s, { i }, [out, x, w]) {
     const row = weightRow(w, s, i), from = numbers(x.list, x.row, s);
     const [o, v, m] = [shortName(out), shortName(x), w.label.replace(/^w\./, "")];
     const table = products(["", `${m}[${i}][j]`, `${v}[j]`], row.length,
@@ -230,7 +230,7 @@ const explainCall = {
     };
   },
 
-  rmsnorm(s, [out, x, w], j) {
+  rmsnorm(s, { i: j }, [out, x, w]) {
     const inPlace = out.list === x.list;
     const weight = weightRow(w, s), from = numbers(x.list, x.row, inPlace ? s - 1 : s);
     const { squares, ss, normed } = rmsnorm(from, weight);
@@ -252,7 +252,7 @@ const explainCall = {
     };
   },
 
-  softmax(s, [x], i) {
+  softmax(s, { i }, [x]) {
     const from = numbers(x.list, x.row, s - 1);
     const { max, powers, sum, weights } = softmax(from);
     const ofMax = max < 0 ? `(${six(max)})` : six(max);
@@ -290,22 +290,19 @@ function argument(text, s) {
 }
 
 // Where the number of a cell that a step shows comes from: {step, value, ...} with its sum.
-function why(cell, step) {
-  const { list, row, i, before } = parseCell(cell);
+function why(id, step) {
+  const cell = parseCell(id), { list, row, i, before } = cell;
+  const from = (step, value, say) => ({ step, value, lines: [], say });
   if (list.startsWith("w.")) {
-    const value = paneOf(cell, step).numbers()[i];
-    return { step, value, lines: [], say: "A weight: learned in training." };
+    return from(step, paneOf(id, step).numbers()[i], "A weight: learned in training.");
   }
   const found = version(keyOf(list, row, steps[step].l, row), before ? step - 1 : step, i);
-  if (!found) return { step, value: 0, lines: [], say: "Nothing has been written here yet." };
-  const at = found.step;
-  const from = { step: at, value: found.values[i], lines: [], say: "" };
-  const block = blocks[steps[at].block];
-  for (const [name, ...texts] of block.calls.filter(([name]) => name in explainCall)) {
-    const args = texts.map((text) => argument(text, at));
-    if (args[0].list === list) return { ...from, ...explainCall[name](at, args, i) };
-  }
-  return { ...from, ...(explain[block.explain] || (() => ({})))(at, list, row, i) };
+  if (!found) return from(step, 0, "Nothing has been written here yet.");
+  const at = found.step, block = blocks[steps[at].block];
+  const calls = block.calls.filter(([name]) => name in explain)
+    .map(([name, ...texts]) => [name, texts.map((text) => argument(text, at))]);
+  const [name, args] = calls.find(([, [out]]) => out.list === list) || [block.explain, []];
+  return { ...from(at, found.values[i], ""), ...(name && explain[name](at, cell, args)) };
 }
 
 // ---------------------------------------------------------------------------
@@ -342,7 +339,7 @@ function settings(pos) {
 function sample(pos, { temperature, topp, coin }) {
   const logits = logitsAt(pos);
   if (temperature === 0) {
-    const token = logits.reduce((best, v, i) => (v > logits[best] ? i : best), 0);
+    const token = argmax(logits);
     const order = likeliest(softmax(logits).weights);
     return { token, order, mass: order[0][0], draws: [[1, token]] };
   }
