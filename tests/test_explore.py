@@ -19,7 +19,7 @@ import tokenizer
 from tests.helpers import (
     LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, run_python, write_model,
 )
-from tests.test_side_by_side import made_up_c
+from tests.test_side_by_side import made_up_c, plain
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -43,9 +43,7 @@ class Page:
             self.text = file.read()
         self.data = json.loads(re.search('id="data">(.*?)</script>', self.text)[1])
         rows = re.findall('<div class="row"(?: data-block="(.*?)")?>(.*)', self.text)
-        tags = re.compile("<.*?>")
-        self.rows = {key: html.unescape(tags.sub("", row.replace("<code", "\n<code")))
-                     for key, row in rows}
+        self.rows = {key: plain(row.replace("<code", "\n<code")) for key, row in rows}
 
 
 def walk(n_layers, n_heads, positions):
@@ -320,22 +318,19 @@ DRAW = """
     }
     function draw(s) {
       const { key, title } = explore.blocks[explore.steps[s].block];
-      explore.go(explore.placeOf(s, explore.place), true);
+      const cells = written(s);
+      const [cell] = cells.length ? cells[s % cells.length] : [null];
+      explore.go(explore.placeOf(s, explore.place, cell), true);
       const heading = document.querySelector("#numbers h2").textContent;
       say(heading === `${key} ${title}`, `title of ${key}`);
       say(document.querySelector(".row.now").dataset.block === key, `code of ${key}`);
       say(explore.stepAt(explore.place) === s, `${s} is not where its address leads`);
       seen.add(key);
-      const cells = written(s);
-      if (!cells.length) return;
-      const [cell] = cells[s % cells.length];
-      explore.go(explore.placeOf(s, explore.place, cell), true);
+      if (!cell) return;
       const chosen = [...document.querySelectorAll(".cell[aria-selected=true]")].map((e) => e.id);
+      const bold = (where) => [...document.querySelectorAll(`#why ${where} b`)].pop().textContent;
       say(String(chosen) === cell, `${cell} is not chosen`);
-      const bold = (e) => [...e.querySelectorAll("b")].pop().textContent;
-      const shown = bold(document.querySelector("#why h3"));
-      const sum = bold([...document.querySelectorAll("#why .sum")].pop());
-      say(shown === sum, `${s} ${cell} shows ${shown} and ${sum}`);
+      say(bold("h3") === bold(".sum"), `${s} ${cell} shows ${bold("h3")} and ${bold(".sum")}`);
     }
     for (const pos of positions) {
       const steps = [...explore.steps.keys()].filter((s) => explore.steps[s].pos === pos);

@@ -29,11 +29,9 @@ function drawText() {
     const said = t >= data.prompt.length, later = t > pos;
     const weight = later ? 0 : attention[l][h][pos][t];
     const whose = said ? "by the model" : "of the prompt";
-    const looks = when(!later, `, weight ${weight.toFixed(2)}`);
-    const label = `aria-label="position ${t}: ${word(id)}, ${whose}${looks}"`;
-    const names = `class="token${when(said, " said")}${when(later, " later")}"`;
-    return link(here({ pos: t }), `${quote(id)}<small>${t}</small>`,
-      `id="t${t}" ${names} ${shade(weight)} ${current(t === pos)} ${label}`);
+    const title = `${whose}${when(!later, `, weight ${weight.toFixed(2)}`)}`;
+    return link(here({ pos: t }), `${quote(id)} <small>${t}</small>`, `id="t${t}" title="${title}"
+      class="token${when(said, " said")}" ${shade(weight)} ${current(t === pos)}`);
   };
   const id = data.nexts[positions - 1];
   const title = "drawn last; forward has not seen it";
@@ -133,11 +131,11 @@ function drawCells(pane, row, max, step, small) {
     const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
     const aside = mine && (i < mine[0] || i >= mine[1]);
     const names = ` cell${when(partly && isNew(v, i), " new")}${when(aside, " aside")}`;
-    const name = esc(cellName(pane.list, row, i));
+    const label = `${labelled ? word(tokens[i]) : ""} ${small ? six(v) : short(v)},
+      ${esc(cellName(pane.list, row, i))}${when(isNew(v, i), ", changed")}`;
     return `<i id="${esc(id)}" ${tint(v, max, names)} role="option" tabindex="-1"
-      aria-selected="${id === place.cell}"
-      aria-label="${name} = ${six(v)}${when(isNew(v, i), ", changed")}">${
-      labelled ? quote(tokens[i]) : ""}${when(!small, short(v))}</i>`;
+      aria-selected="${id === place.cell}" aria-label="${label}">${
+      labelled ? quote(tokens[i]) : ""} ${when(!small, short(v))}</i>`;
   };
   const names = `cells${when(small, " small")}${when(labelled, " labelled")}`;
   const label = `${esc(pane.label)}, ${now.length} numbers${when(pane.before, ", before")}`;
@@ -150,11 +148,9 @@ function drawPane(pane, step) {
   const title = `<code>${esc(label)}</code>
     <span class="shape">(${shape.join(", ")}${when(shape.length === 1, ",")})</span>`;
   if (pane.matrix) {
-    const what = `${esc(label)}: ${shape[0]} rows of ${shape[1]} weights`;
-    return `<figure class="list matrix"><figcaption>${title}</figcaption><div class="weights"
-      data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(label)}">
-      <canvas role="img" aria-label="${what}"></canvas>
-      <div class="row-mark" hidden></div></div></figure>`;
+    return `<figure class="list"><figcaption>${title}</figcaption><canvas role="img"
+      data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" aria-label="${esc(label)}, ${
+      shape[0]} rows of ${shape[1]} weights"></canvas></figure>`;
   }
   const { pos, l, h } = steps[step];
   const all = rows.map(pane.numbers);
@@ -200,7 +196,7 @@ function drawNumbers(step) {
     <p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
     <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i> orange below zero, blue
     above; where a part of a list is new, it is underlined</p>${drawWhy(step)}`;
-  for (const box of root.querySelectorAll(".weights")) paintMatrix(box, step);
+  for (const canvas of root.querySelectorAll("[data-weight]")) paintMatrix(canvas);
   for (const canvas of root.querySelectorAll("canvas[data-layer]")) paintTriangle(canvas);
   for (const list of root.querySelectorAll(".cells")) {
     (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
@@ -240,7 +236,7 @@ function drawTerms({ head, rows, sum }, go) {
   const total = (names, label, v) => `<tr class="${names}"><th scope="row">${label}</th>${
     "<td></td>".repeat(head.length - 2)}<td>${six(v)}</td><td></td></tr>`;
   const others = rest.reduce((sum, { size }) => sum + size, 0);
-  return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<th></th></tr>
+  return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<td></td></tr>
     </thead><tbody>${each(sorted, line)}
     ${when(rest.length, total("", `${rest.length} smaller ones`, others))}
     ${when(sum !== undefined, total("total", "total", sum))}</tbody></table>
@@ -293,36 +289,14 @@ function paint(canvas, rows, columns, at) {
   context.putImageData(image, 0, 0);
 }
 
-function paintMatrix(box, step) {
-  const { index, d, n } = matrixOf(box);
-  const rows = range(d, (i) => weights(box.dataset.weight, ...index, i));
+function paintMatrix(canvas) {
+  const { weight, at } = canvas.dataset;
+  const [d, n] = data.weights[weight].slice(-2);
+  const rows = range(d, (i) => weights(weight, ...(at ? [+at, i] : [i])));
   const max = largest(...rows) || 1;
-  const at = (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7;
-  paint(box.firstElementChild, d, n, at);
-  const out = outOf(box, step);
-  if (out && place.cell && place.cell.startsWith(`${out}:`)) {
-    const mark = box.lastElementChild;
-    mark.hidden = false;
-    mark.style.top = `${(parseCell(place.cell).i / d) * 100}%`;
-    mark.style.height = `${100 / d}%`;
-  }
-  box.style.setProperty("--wide", `${n * 4}px`);
-  box.style.setProperty("--high", `${Math.max(96, Math.min(300, d * 3))}px`);
-}
-
-// What a box of weights shows: the index of the layer, if it has one, and its shape.
-function matrixOf({ dataset: { weight, at } }) {
-  const index = at === "" ? [] : [+at];
-  const [d, n] = data.weights[weight].slice(1 + index.length);
-  return { index, d, n };
-}
-
-// The list and the row that a matrix makes: what its call of matmul writes.
-function outOf(box, step) {
-  const { calls } = blocks[steps[step].block];
-  const call = calls.find(([f, , , w]) => f === "matmul" && w === box.dataset.label);
-  const out = call && argument(call[1], step);
-  return out ? `${out.list}:${out.row}` : null;
+  paint(canvas, d, n, (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7);
+  canvas.style.width = `min(100%, ${Math.max(180, n * 4)}px)`;
+  canvas.style.height = `${Math.max(96, Math.min(300, d * 3))}px`;
 }
 
 function paintTriangle(canvas) {
@@ -374,9 +348,7 @@ const pictures = {
       const size = Math.max(...pairs.map((k) => Math.hypot(is[k], is[k + 1]))) || 1;
       const pair = (k) => {
         const freq = frequency(k - start), angle = pos * freq;
-        const label = `${name}[${k}] and ${k + 1}, turned by ${round(angle)} radians`;
-        return `<figure role="img" aria-label="${label}">
-          ${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}<figcaption>${
+        return `<figure>${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}<figcaption>${
           name}[${k}, ${k + 1}]<br>${round(freq)} · ${pos}<br>= ${round(angle)} rad</figcaption>
           </figure>`;
       };
@@ -470,7 +442,7 @@ function drawToken(pos) {
   const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
   return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
     ${when(s.temperature !== 0, coin)}
-    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><td></td></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>
     <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }
@@ -499,8 +471,7 @@ function draw() {
   const again = focus && byId(focus);
   if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   const token = byId(`t${place.pos}`), text = byId("text").firstChild;
-  text.scrollLeft = token.offsetLeft - text.clientWidth / 2;
-  text.scrollTop = token.offsetTop - text.clientHeight / 2;
+  text.scrollTop = token.offsetTop - (text.clientHeight - token.offsetHeight) / 2;
   byId("tip").hidden = true;
   const words = place.tour ? page.tour[place.tour - 1].say : blocks[block].title;
   byId("said").textContent = [words, ...layerAndHead(l, h)].join(", ");

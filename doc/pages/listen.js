@@ -63,9 +63,8 @@ function tip(r, text) {
   box.hidden = !text;
   if (!text) return;
   box.innerHTML = text;
-  const left = Math.min(innerWidth - box.offsetWidth - 4, r.left);
   const above = r.top > box.offsetHeight + 8;
-  box.style.left = `${Math.max(4, left)}px`;
+  box.style.left = `${Math.max(4, Math.min(innerWidth - box.offsetWidth - 4, r.left))}px`;
   box.style.top = `${above ? r.top - box.offsetHeight - 4 : r.bottom + 4}px`;
 }
 
@@ -82,50 +81,33 @@ function cellTip(cell) {
   tip(cell.getBoundingClientRect(), text + was);
 }
 
-// The row and the column of a picture of rows and columns that the pointer is at.
-function under(event, box, rows, columns) {
-  const r = box.getBoundingClientRect();
-  const at = (part, n) => Math.max(0, Math.min(n - 1, Math.floor(part * n)));
-  const row = at((event.clientY - r.top) / r.height, rows);
-  return [row, at((event.clientX - r.left) / r.width, columns)];
-}
-
-function overWeights(event, box) {
-  const { weight, label } = box.dataset;
-  const { index, d, n } = matrixOf(box);
-  const [i, j] = under(event, box, d, n);
-  const value = minus(weights(weight, ...index, i)[j]);
-  return { i, text: `${esc(label)}[${i}][${j}] = <b>${value}</b>` };
-}
-
+// Where the pointer is in the picture of a head: at the row that looks at t.
 function overTriangle(event, box) {
-  const [row, t] = under(event, box, positions, positions);
-  if (t > row) return { row, t, text: "" };
-  const weight = attention[place.l][place.h][row][t].toFixed(4);
-  const [from, to] = [word(tokens[row]), word(tokens[t])];
-  return { row, t, text: `“${from}” at ${row} looks at “${to}” at ${t}: <b>${weight}</b>` };
+  const r = box.getBoundingClientRect();
+  const at = (part) => Math.max(0, Math.min(positions - 1, Math.floor(part * positions)));
+  return { row: at((event.clientY - r.top) / r.height), t: at((event.clientX - r.left) / r.width) };
 }
 
 function onMove(event) {
-  const [cell, box, big] = [".cell", ".weights", ".big"].map((name) => event.target.closest(name));
+  const [cell, big] = [".cell", ".big"].map((name) => event.target.closest(name));
   if (cell) return cellTip(cell);
-  const here = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
-  const over = box ? overWeights(event, box) : big ? overTriangle(event, big) : { text: "" };
-  return tip(here, over.text);
+  const { row, t } = big ? overTriangle(event, big) : {};
+  if (!(t <= row)) return tip();
+  const weight = attention[place.l][place.h][row][t].toFixed(4);
+  const at = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
+  return tip(at, `“${word(tokens[row])}” at ${row} looks at “${word(tokens[t])}” at ${t}:
+    <b>${weight}</b>`);
 }
 
 function onClick(event) {
-  const names = [".cell", ".weights", ".big", "[data-block]"];
-  const [cell, box, big, row] = names.map((name) => event.target.closest(name));
+  const names = [".cell", ".big", "[data-block]"];
+  const [cell, big, code] = names.map((name) => event.target.closest(name));
   if (cell) goTo({ cell: cell.id });
-  else if (box) {
-    const out = outOf(box, stepAt(place));
-    if (out) goTo({ cell: `${out}:${overWeights(event, box).i}` });
-  } else if (big) {
+  else if (big) {
     const { row, t } = overTriangle(event, big);
     if (t <= row) goTo({ pos: row, block: softmaxBlock(), cell: `att:${place.h}:${t}` });
-  } else if (row && !event.target.closest("details") && !String(getSelection())) {
-    go(here({ block: blockOf(row.dataset.block) }));
+  } else if (code && !event.target.closest("details") && !String(getSelection())) {
+    go(here({ block: blockOf(code.dataset.block) }));
   } else if (event.target.id === "reset") {
     wish = { ...AS_RUN };
     draw();

@@ -115,9 +115,9 @@ function products(head, n, term) {
 }
 
 const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
-// The cells of an element after a step and before it.
-const after = (list, i, s) => [`${list}[${i}]`, `${list}:0:${i}`, s];
-const before = (list, i, s) => [`${list}[${i}] before`, `${list}:0:${i}:before`, s];
+// Two cells that a sum is made of: an element before the step, and another list's after it.
+const both = (list, other, i, s) => [
+  [`${list}[${i}] before`, `${list}:0:${i}:before`, s], [`${other}[${i}]`, `${other}:0:${i}`, s]];
 
 // By the function that a block calls, with the arguments of the call, or, where none of these is
 // called, by what `explain` says in blocks.json.
@@ -164,7 +164,7 @@ const explain = {
     const start = kvStart(h);
     const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
     const cell = (i) => [`key_cache:${t}:${start + i}`, s];
-    const table = products(["", "q[qoff + i]", `k[${start} + i]`], headSize,
+    const table = products(["term", "q[qoff + i]", `k[${start} + i]`], headSize,
       (i) => [`i = ${i}`, q[i], k[start + i], cell(i)]);
     const result = table.sum / Math.sqrt(headSize);
     return {
@@ -197,7 +197,7 @@ const explain = {
     return {
       result: x + y,
       lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${bold(x + y)}`],
-      cells: [before("x", i, s), after(branch, i, s)],
+      cells: both("x", branch, i, s),
     };
   },
 
@@ -212,14 +212,14 @@ const explain = {
           ${six(h1)} · ${six(sigmoid)} = ${bold(silu)}`,
         `hb[${i}] = silu · hb2[${i}] = ${six(silu)} · ${six(h2)} = ${bold(result)}`,
       ],
-      cells: [before("hb", i, s), after("hb2", i, s)],
+      cells: both("hb", "hb2", i, s),
     };
   },
 
   matmul(s, { i }, [out, x, w]) {
     const row = weightRow(w, s, i), from = numbers(x.list, x.row, s);
     const [o, v, m] = [shortName(out), shortName(x), w.label.replace(/^w\./, "")];
-    const table = products(["", `${m}[${i}][j]`, `${v}[j]`], row.length,
+    const table = products(["term", `${m}[${i}][j]`, `${v}[j]`], row.length,
       (j) => [`j = ${j}`, row[j], from[j], [`${x.list}:${x.row}:${j}`, s]]);
     const whose = out.list === "logits" ? ` This row belongs to the token “${word(i)}”.` : "";
     return {
