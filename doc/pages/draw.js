@@ -125,7 +125,7 @@ function drawCells(pane, row, max, step, small) {
   const old = pane.changed ? pane.old(row) : now;
   const isNew = (v, i) => v !== old[i];
   const partly = !now.every(isNew); // if all are new, none needs a mark
-  const mine = part(pane.list, step);
+  const mine = pane.changed ? null : part(pane.list, step);
   const labelled = pane.list === "att";
   const cell = (v, i) => {
     const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
@@ -165,12 +165,12 @@ function drawPane(pane, step) {
       whose}</span>${cells}</div>`;
   };
   const notes = [];
-  if (pane.changed) notes.push("<em>written here</em>");
+  if (pane.changed) notes.push(`<em>written here</em>${when(part(list, step), ", underlined")}`);
   else if (pane.before) notes.push("before");
   else if (!isCache(list) && pane.since !== undefined && pane.since !== pos) {
     notes.push(pane.since === null ? "not yet written" : `left over from position ${pane.since}`);
   }
-  if (part(list, step)) notes.push(`pale: not of head ${h}`);
+  if (part(list, step) && !pane.changed) notes.push(`pale: not of head ${h}`);
   if (rows.length > MOST_ROWS) notes.push(`the last ${MOST_ROWS} rows`);
   else if (!pane.many && all[0].length > MOST) notes.push(`the first ${MOST}`);
   const signed = all.some((row) => row.some((v) => v < 0));
@@ -193,9 +193,7 @@ function drawNumbers(step) {
     ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
     ${draw((pane) => !pane.matrix && !pane.changed)}
     <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}
-    <p class="legend"><i class="neg" style="--a:1"></i><i class="neg" style="--a:.5"></i><i></i>
-    <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i> orange below zero, blue
-    above; where a part of a list is new, it is underlined</p>${drawWhy(step)}`;
+    ${drawWhy(step)}`;
   for (const canvas of root.querySelectorAll("[data-weight]")) paintMatrix(canvas);
   for (const canvas of root.querySelectorAll("canvas[data-layer]")) paintTriangle(canvas);
   for (const list of root.querySelectorAll(".cells")) {
