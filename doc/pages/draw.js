@@ -226,11 +226,11 @@ const layerAndHead = (l, h) =>
 function drawTerms({ head, rows, sum }, go) {
   const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
   const rest = sorted.splice(8);
-  const max = Math.abs(sorted[0].size);
+  const max = Math.abs(sorted[0].size) || 1;
   const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
     <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
-    <td class="bar"><i ${tint(size, max, "", `;width:${Math.abs(size / (max || 1)) * 100}%`)}></i>
-    </td></tr>`;
+    <td class="bar"><i ${tint(size, max, "", `;width:${(Math.abs(size) / max) * 100}%`)}></i></td>
+    </tr>`;
   const total = (names, label, v) => `<tr class="${names}"><th scope="row">${label}</th>${
     "<td></td>".repeat(head.length - 2)}<td>${six(v)}</td><td></td></tr>`;
   const others = rest.reduce((sum, { size }) => sum + size, 0);
@@ -246,17 +246,17 @@ function drawWhy(step) {
   if (!place.cell) return "";
   const { list, row, i, before } = parseCell(place.cell);
   const from = why(place.cell, step);
-  const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
+  const go = (cell, text) => link(placeOf(from.step, place, cell), text);
   let origin = "";
   if (from.step !== step && from.lines.length) {
     const { pos, l, h, block } = steps[from.step];
     const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${i}`;
-    const position = pos === place.pos ? [] : [`position ${pos}`];
     const { key, title } = blocks[block];
-    const where = [...position, ...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
-    origin = `<p class="from">written in ${go([cell, from.step], where)}</p>`;
+    const where = [...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
+    origin = `<p class="quiet">written in ${
+      go(cell, `${when(pos !== place.pos, `position ${pos}, `)}${where}`)}</p>`;
   }
-  const links = (from.cells || []).map(([text, ...at]) => go(at, text)).join(" · ");
+  const links = Object.entries(from.cells || {}).map(([text, cell]) => go(cell, text)).join(" · ");
   return `<aside id="why" aria-label="Where the number comes from"><header>
     <h3><code>${esc(cellName(list, row, i))}</code> = ${bold(from.value)}
     ${when(before, "<em>before</em>")}</h3><span class="exact">${minus(from.value)}</span>
@@ -264,7 +264,7 @@ function drawWhy(step) {
     ${origin}${when(from.say, `<p>${from.say}</p>`)}
     ${each(from.lines, (text) => `<p class="sum">${text}</p>`)}
     ${from.rows ? drawTerms(from, go) : ""}
-    ${when(links, `<p class="from">from ${links}</p>`)}</aside>`;
+    ${when(links, `<p class="quiet">from ${links}</p>`)}</aside>`;
 }
 
 // ---------------------------------------------------------------------------
@@ -465,7 +465,7 @@ function draw() {
   byId("numbers").scrollTop = shown === step ? scrolled : 0;
   shown = opening ? -1 : step;
   if (place.tour) drawCard();
-  else if (place.cell) uncover(byId(place.cell));
+  else if (place.cell) byId(place.cell)?.scrollIntoView({ block: "nearest" });
   const again = focus && byId(focus);
   if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   const token = byId(`t${place.pos}`), text = byId("text").firstChild;
@@ -473,17 +473,4 @@ function draw() {
   byId("tip").hidden = true;
   const words = place.tour ? page.tour[place.tour - 1].say : blocks[block].title;
   byId("said").textContent = [words, ...layerAndHead(l, h)].join(", ");
-}
-
-// Scroll so that the chosen cell is not behind the header or the sum below.
-function uncover(cell) {
-  if (!cell) return;
-  const numbers = byId("numbers");
-  const own = getComputedStyle(numbers).overflowY === "auto";
-  const scrolls = own ? numbers : document.scrollingElement;
-  const r = cell.getBoundingClientRect();
-  const top = document.querySelector("body > header").getBoundingClientRect().bottom + 30;
-  const bottom = Math.min(innerHeight, byId("why").getBoundingClientRect().top) - 8;
-  if (r.bottom > bottom) scrolls.scrollTop += r.bottom - bottom;
-  else if (r.top < top) scrolls.scrollTop -= top - r.top;
 }
