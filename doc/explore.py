@@ -329,7 +329,7 @@ def make_page(run_c, command, *what):
         css=page_source("shared.css", "explore.css"),
         js=page_source("data.js", "why.js", "draw.js", "listen.js"),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
-        scripts=scripts, rows=rows, both=" both" if run_c else "",
+        scripts=scripts, rows=rows,
     )
     return page, warning
 
@@ -361,7 +361,7 @@ def main(argv=None):
     ):
         parser.add_argument(flag, f"--{name}", metavar=name, default=default,
                             help=default and "default: %(default)s")
-    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside it")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand above it")
     parser.add_argument("-o", metavar="FILE", default="explore.html", help="the page to write"
                         " (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="write a page of any size")

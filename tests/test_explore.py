@@ -115,7 +115,7 @@ class PageTest(Folder):
         self.assertEqual(out.buffer.getvalue(), text[:-1])
         self.assertEqual((data["text"], data["seed"]), ("ab c", "5"))
 
-    def test_every_line_of_forward_is_there_with_the_lines_of_run_c_level_with_its_block(self):
+    def test_every_line_of_forward_is_there_with_the_lines_of_run_c_in_its_block(self):
         run_c = os.path.join(self.folder, "made_up.c")
         with open(run_c, "w", encoding="utf-8", newline="") as file:
             file.write("\n".join(made_up_c()))
@@ -186,6 +186,8 @@ class PageTest(Folder):
         self.assertEqual((status, err), (None, ""))
         page = Page(self.out)
         self.assertEqual(len(re.findall("</?script", page.text)), 10)
+        self.assertIn("default-src 'none'", page.text)  # it needs no network
+        self.assertIsNone(re.search(r'\bsrc=|<link|@import|url\(|https?:', page.text))
         shown = [piece.decode("utf-8", "backslashreplace") for piece in pieces]
         self.assertEqual(page.data["vocab"][-10:], shown)
         ids = [1, 259, 269, *(byte + 3 for byte in b"'\"\xff")]
@@ -196,11 +198,6 @@ class PageTest(Folder):
                 const token = document.querySelector("#t2");
                 return [explore.data.vocab.slice(-10),
                   token.children.length, token.firstChild.textContent];"""), [shown, 2, "<b>"])
-
-    def test_the_page_needs_no_network(self):
-        text = self.page("mqa", "a", "-n", "2").text
-        self.assertIn("default-src 'none'", text)
-        self.assertIsNone(re.search(r'\bsrc=|<link|@import|url\(|https?:', text))
 
 
 class CommandTest(Folder):
