@@ -17,7 +17,7 @@ import explore
 import llama2
 import tokenizer
 from tests.helpers import (
-    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, run_python, write_model,
+    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, run_main, run_python, write_model,
 )
 from tests.test_side_by_side import made_up_c, our_lines, plain
 
@@ -26,13 +26,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 def run_it(*argv):
     """The exit status of explore.main(argv), what stands on its stdout and stderr."""
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        with contextlib.redirect_stderr(io.StringIO()) as err:
-            try:
-                status = explore.main([str(arg) for arg in argv])
-            except SystemExit as exit:
-                status = exit.code
-    return status, out.getvalue(), err.getvalue()
+    return run_main(argv, program=explore)
 
 
 class Page:
@@ -120,7 +114,7 @@ class PageTest(Folder):
         with open(run_c, "w", encoding="utf-8", newline="") as file:
             file.write("\n".join(made_up_c()))
         checkpoint = write_model("mqa", self.folder)
-        status, _, err = run_it(checkpoint, "a", "-n", 2, "--run-c", run_c, "-o", self.out)
+        status, _, err = run_it(checkpoint, "a", "-n", "2", "--run-c", run_c, "-o", self.out)
         self.assertEqual((status, err.count("\n"), "not the version" in err), (None, 1, True))
         page = Page(self.out)
         text, rope = "".join(page.rows.values()), page.rows["264-279"]
@@ -182,7 +176,7 @@ class PageTest(Folder):
             for i, piece in enumerate([*vocab, b" ", *pieces]):
                 file.write(struct.pack("<fi", -i, len(piece)) + piece)
         prompt = os.fsdecode(b"<b>'\"\xff\xe2\x80\xa8</script>&amp;")
-        status, _, err = run_it(f"{path}.bin", prompt, "-n", 25, "-o", self.out)
+        status, _, err = run_it(f"{path}.bin", prompt, "-n", "25", "-o", self.out)
         self.assertEqual((status, err), (None, ""))
         page = Page(self.out)
         self.assertEqual(len(re.findall("</?script", page.text)), 10)
@@ -215,11 +209,11 @@ class CommandTest(Folder):
             for argv in (path,), (checkpoint, "a", "-z", path), (checkpoint, "a", "--run-c", path):
                 runs.append(((*argv, *write), path, 1))
         for out in self.folder, checkpoint:  # test_side_by_side.py has more
-            runs.append(((checkpoint, "a", "-n", 2, "-o", out), out, 1))
+            runs.append(((checkpoint, "a", "-n", "2", "-o", out), out, 1))
         before = sorted(os.listdir(self.folder))
         for argv, says, status in runs:
             got, out, err = run_it(*argv)
-            self.assertEqual((got, out, err.count("\n")), (status, "", 1), err)
+            self.assertEqual((got, out, err.count("\n")), (status, b"", 1), err)
             self.assertIn(says, err)
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
@@ -228,13 +222,13 @@ class CommandTest(Folder):
         before = sorted(os.listdir(self.folder))
         for error, status, says in (MemoryError, 1, "not enough"), (KeyboardInterrupt, 130, ""):
             with mock.patch("os.replace", side_effect=error):
-                got, _, err = run_it(checkpoint, "a", "-n", 2, "-o", self.out)
+                got, _, err = run_it(checkpoint, "a", "-n", "2", "-o", self.out)
             self.assertEqual((got, says in err, bool(err)), (status, True, bool(says)))
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_a_large_page_wants_force_and_its_size_is_foretold(self):
         checkpoint = write_model("gqa", self.folder)
-        argv = checkpoint, "a", "-n", 30, "-o", self.out
+        argv = checkpoint, "a", "-n", "30", "-o", self.out
         with mock.patch.object(explore, "LARGE", 300e3):
             status, _, err = run_it(*argv)
             self.assertEqual((status, err.count("\n"), os.path.exists(self.out)), (1, 1, False))
@@ -249,7 +243,7 @@ class CommandTest(Folder):
         checkpoint = write_model("mqa", self.folder)
         for found, status in (True, None), (False, 1):
             with mock.patch("webbrowser.open", return_value=found) as browser:
-                got = run_it(checkpoint, "a", "-n", 2, "-o", self.out, "--open")[0]
+                got = run_it(checkpoint, "a", "-n", "2", "-o", self.out, "--open")[0]
             self.assertEqual(got, status)
             (url,) = browser.call_args[0]
             self.assertTrue(url.startswith("file://") and url.endswith("/page.html"), url)

@@ -1,6 +1,4 @@
-import contextlib
 import html
-import io
 import os
 import re
 import unittest
@@ -9,7 +7,7 @@ from unittest import mock
 import side_by_side
 import source
 from source import NOT_NEEDED, UNITS
-from tests.helpers import new_folder
+from tests.helpers import new_folder, run_main
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
@@ -66,9 +64,8 @@ class TestSideBySide(unittest.TestCase):
 
     def run_it(self, *argv):
         """The exit status and what stands on standard error."""
-        with contextlib.redirect_stderr(io.StringIO()) as err:
-            status = side_by_side.main(list(argv))
-        return status, err.getvalue()
+        status, _, err = run_main(argv, program=side_by_side)
+        return status, err
 
     def page(self):
         self.assertEqual(self.run_it(self.run_c, "-o", self.out)[0], 0)

@@ -205,7 +205,9 @@ function copyCommand() {
 // In a file opened from disk there is none, and the form shows the command only.
 let runner = null;
 
-async function runWanted() {
+async function runWanted(event) {
+  event.preventDefault();
+  if (!runner) return;
   const say = (text) => (byId("own-said").textContent = text);
   byId("run").disabled = true;
   try {
@@ -253,9 +255,8 @@ function listen() {
   byId("play").addEventListener("click", () => play(!playing));
   for (const id of ["unit", "speed"]) byId(id).addEventListener("change", () => play(playing));
   byId("own").addEventListener("input", drawCommand);
-  byId("own").addEventListener("submit", (event) => event.preventDefault());
+  byId("own").addEventListener("submit", runWanted);
   byId("copy").addEventListener("click", copyCommand);
-  byId("run").addEventListener("click", runWanted);
   addEventListener("keydown", onKey);
   addEventListener("hashchange", () => {
     const to = placeFrom(location.hash);
