@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import tempfile
 import unittest
@@ -17,7 +16,8 @@ import explore
 import llama2
 import tokenizer
 from tests.helpers import (
-    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, run_main, run_python, write_model,
+    LONG, MODELS, ROOT, new_folder, ours, random_checkpoint, read, run_main, run_python, write,
+    write_model, write_tokenizer,
 )
 from tests.test_side_by_side import made_up_c, our_lines, plain
 
@@ -33,8 +33,7 @@ class Page:
     """A page: its text, its data, and its code, row by row: {block: text}."""
 
     def __init__(self, path):
-        with open(path, encoding="utf-8") as file:
-            self.text = file.read()
+        self.text = read(path)
         self.data = json.loads(re.search('id="data">(.*?)</script>', self.text)[1])
         rows = re.findall('<div class="row"(?: data-block="(.*?)")?>(.*)', self.text)
         self.rows = {key: plain(row.replace("<code", "\n<code")) for key, row in rows}
@@ -42,8 +41,6 @@ class Page:
 
 def browse(path, script, *flags):
     """What a JavaScript function body returns on a page, and the errors meanwhile."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
     catch = """<head><script>
         const errors = [];
         onerror = (message, file, line) => { errors.push(`${message}, line ${line}`); };
@@ -58,11 +55,9 @@ def browse(path, script, *flags):
           document.body.replaceChildren(out);
         }});
         }}</script></body>"""
-    text = text.replace("<head>", catch, 1).replace("</body>", run)
+    text = read(path).replace("<head>", catch, 1).replace("</body>", run)
     with tempfile.TemporaryDirectory() as folder:
-        page = os.path.join(folder, "page.html")
-        with open(page, "w", encoding="utf-8") as file:
-            file.write(text)
+        page = write(os.path.join(folder, "page.html"), text)
         command = [
             CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -110,9 +105,7 @@ class PageTest(Folder):
         self.assertEqual((data["text"], data["seed"]), ("ab c", "5"))
 
     def test_every_line_of_forward_is_there_with_the_lines_of_run_c_in_its_block(self):
-        run_c = os.path.join(self.folder, "made_up.c")
-        with open(run_c, "w", encoding="utf-8", newline="") as file:
-            file.write("\n".join(made_up_c()))
+        run_c = write(os.path.join(self.folder, "made_up.c"), "\n".join(made_up_c()))
         checkpoint = write_model("mqa", self.folder)
         status, _, err = run_it(checkpoint, "a", "-n", "2", "--run-c", run_c, "-o", self.out)
         self.assertEqual((status, err.count("\n"), "not the version" in err), (None, 1, True))
@@ -143,11 +136,9 @@ class PageTest(Folder):
         shutil.copytree(os.path.join(ROOT, "doc", "pages"), f"{self.folder}/doc/pages")
         for name in "doc/explore.py", "doc/source.py", "tokenizer.py":
             shutil.copy(os.path.join(ROOT, name), f"{self.folder}/{name}")
-        with open(os.path.join(ROOT, "llama2.py"), encoding="utf-8") as file:
-            text = file.read()
         added = "    # [358] a block of our own\n    mine = [4.5] * 3\n    s.xb2[1] = 42.0\n"
-        with open(f"{self.folder}/llama2.py", "w", encoding="utf-8") as file:
-            file.write(text.replace("    # [359-362]", added + "    # [359-362]"))
+        text = read("llama2.py").replace("    # [359-362]", added + "    # [359-362]")
+        write(f"{self.folder}/llama2.py", text)
         checkpoint = write_model("mqa", self.folder)
         run = run_python("doc/explore.py", checkpoint, "a", "-n", "3", "-o", self.out,
                          cwd=self.folder)
@@ -171,10 +162,8 @@ class PageTest(Folder):
         path = f"{self.folder}/wicked"
         random_checkpoint(f"{path}.bin", 8, 12, 1, 2, 1, 270, 30)
         vocab = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
-        with open(f"{path}.tokenizer.bin", "wb") as file:
-            file.write(struct.pack("<I", 20))
-            for i, piece in enumerate([*vocab, b" ", *pieces]):
-                file.write(struct.pack("<fi", -i, len(piece)) + piece)
+        tokens = enumerate([*vocab, b" ", *pieces])
+        write_tokenizer(f"{path}.tokenizer.bin", ((-i, piece) for i, piece in tokens))
         prompt = os.fsdecode(b"<b>'\"\xff\xe2\x80\xa8</script>&amp;")
         status, _, err = run_it(f"{path}.bin", prompt, "-n", "25", "-o", self.out)
         self.assertEqual((status, err), (None, ""))
@@ -200,14 +189,13 @@ class CommandTest(Folder):
         here = os.path.join(self.folder, "")
         os.mkfifo(here + "pipe")
         os.symlink("loop", here + "loop")
-        with open(here + "latin.c", "wb") as file:
-            file.write(b"#include // \xe9")
-        write = "-o", self.out
-        runs = [((checkpoint, "a", "-t", "nan", *write), "'nan'", 2),
-                ((checkpoint, "a", "-n", "1.5", *write), "'1.5'", 2)]
+        write(here + "latin.c", b"#include // \xe9")
+        page = "-o", self.out
+        runs = [((checkpoint, "a", "-t", "nan", *page), "'nan'", 2),
+                ((checkpoint, "a", "-n", "1.5", *page), "'1.5'", 2)]
         for path in here + "nothing", here + "pipe", here + "loop", self.folder, here + "latin.c":
             for argv in (path,), (checkpoint, "a", "-z", path), (checkpoint, "a", "--run-c", path):
-                runs.append(((*argv, *write), path, 1))
+                runs.append(((*argv, *page), path, 1))
         for out in self.folder, checkpoint:  # test_side_by_side.py has more
             runs.append(((checkpoint, "a", "-n", "2", "-o", out), out, 1))
         before = sorted(os.listdir(self.folder))

@@ -7,7 +7,7 @@ from unittest import mock
 import side_by_side
 import source
 from source import NOT_NEEDED, UNITS
-from tests.helpers import new_folder, run_main
+from tests.helpers import new_folder, read, run_main, write
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
@@ -59,8 +59,7 @@ class TestSideBySide(unittest.TestCase):
         self.write_run_c(made_up_c())
 
     def write_run_c(self, lines, end="\n"):
-        with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-            file.write(end.join(lines) + end)
+        write(self.run_c, end.join(lines) + end)
 
     def run_it(self, *argv):
         """The exit status and what stands on standard error."""
@@ -69,8 +68,7 @@ class TestSideBySide(unittest.TestCase):
 
     def page(self):
         self.assertEqual(self.run_it(self.run_c, "-o", self.out)[0], 0)
-        with open(self.out, encoding="utf-8", newline="") as file:
-            return Page(file.read())
+        return Page(read(self.out))
 
     def test_every_line_of_the_three_files_is_there_once_in_order_under_its_anchor(self):
         run_c = made_up_c()
@@ -162,8 +160,7 @@ class TestSideBySide(unittest.TestCase):
         here = os.path.join(self.folder, "")
         bad = {"zeros.c": b"#include\0", "latin.c": b"#include // \xe9", "empty.c": b""}
         for name, data in {**bad, "story.txt": b"Once", "page.html": b"old"}.items():
-            with open(here + name, "wb") as file:
-                file.write(data)
+            write(here + name, data)
         os.mkfifo(here + "pipe")
         os.symlink("loop", here + "loop")
         sources = *bad, "story.txt", "pipe", "loop", "nothing.c", ""
@@ -180,10 +177,8 @@ class TestSideBySide(unittest.TestCase):
             status, err = self.run_it(self.run_c, "-o", self.out)
         self.assertEqual((status, err.count("\n")), (1, 1), err)
         self.assertEqual(sorted(os.listdir(self.folder)), before)
-        with open(self.out) as file:
-            self.assertEqual(file.read(), "old")
-        with open(self.run_c, encoding="utf-8", newline="") as file:
-            self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
+        self.assertEqual(read(self.out), "old")
+        self.assertEqual(read(self.run_c), "\n".join(made_up_c()) + "\n")
 
     def test_open_opens_the_written_page_in_a_browser(self):
         for found, status in (True, 0), (False, 1):
