@@ -293,7 +293,7 @@ function paintMatrix(canvas) {
   const rows = range(d, (i) => weights(weight, ...(at ? [+at, i] : [i])));
   const max = largest(...rows) || 1;
   paint(canvas, d, n, (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7);
-  canvas.style.width = `min(100%, ${Math.max(180, n * 4)}px)`;
+  canvas.style.width = `${Math.max(180, n * 4)}px`;
   canvas.style.height = `${Math.max(96, Math.min(300, d * 3))}px`;
 }
 
