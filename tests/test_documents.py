@@ -4,6 +4,7 @@ import base64
 import contextlib
 import doctest
 import glob
+import hashlib
 import io
 import json
 import math
@@ -16,7 +17,7 @@ import llama2
 import tokenizer
 from make.outputs import DOCUMENTS, outputs
 from source import UNITS
-from tests.helpers import LONG, ROOT, read, recorded, run_python
+from tests.helpers import LONG, ROOT, long_on_pypy, read, recorded, run_python
 
 STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}
 ENDS = {last for paragraphs in UNITS.values() for _, last in paragraphs}
@@ -135,6 +136,44 @@ class DocumentsTest(unittest.TestCase):
         self.assertEqual(len(rows), 10)
         for lines, statement in rows:
             self.assertIn(statement, blocks[lines])
+
+    def test_data_readme_states_the_size_and_the_sha256_of_each_file(self):
+        rows = re.findall(r"`(\S+\.bin)` \|.*\| ([0-9,]+) \| `(\w{64})` \|", read("data/README.md"))
+        self.assertEqual([row[0] for row in rows], ["swiss.bin", "swiss.tokenizer.bin"])
+        for name, size, sha256 in rows:
+            content = read("data", name, mode="rb")
+            self.assertEqual(len(content), int(size.replace(",", "")))
+            self.assertEqual(hashlib.sha256(content).hexdigest(), sha256)
+
+    # CPython takes minutes; stories.py, which measure.py imports, has made-up names of a word list
+    @unittest.skipUnless(os.path.exists("/usr/share/dict/american-english"), "no wamerican")
+    @long_on_pypy
+    def test_data_readme_says_of_names_and_heads_what_measure_py_prints(self):
+        said, output = read("data/README.md"), ""
+        for part in "names", "heads":
+            run = run_python("data/measure.py", "--part", part)
+            self.assertEqual((run.returncode, run.stderr), (0, b""))
+            output += run.stdout.decode()
+        (share,) = re.findall(r"^names predicted whole .*% +(\d+\.\d) ", output, re.M)
+        self.assertRegex(said, rf"\| unseen names predicted whole .* \| {share} % \|")
+        rows = re.findall(r"^([^\n,:]+), (head.*), average weight +(\S+) ", output, re.M)
+        heads = {kind: (head, mean) for kind, head, mean in rows}
+        inside = "previous token inside names"
+        self.assertRegex(said, r"\| induction: {} .* \| {} \|".format(*heads["induction"]))
+        self.assertRegex(said, r"\| {} looks at the {} \| {} \|".format(
+            heads[inside][0], inside, heads[inside][1]))
+
+    @long_on_pypy
+    def test_differences_md_says_how_many_draws_from_flat_distributions_differ(self):
+        said = " ".join(read("doc/differences.md").split())
+        different = []
+        for run in recorded("bits.json")["draws"]:
+            sampler = llama2.build_sampler(run["n"], 1.0, run["topp"], 1)
+            ids = [llama2.sample(sampler, [0.0] * run["n"]) for _ in run["ids"]]
+            different.append(sum(a != b for a, b in zip(ids, run["ids"])))
+        self.assertIn(
+            "of 2,000 draws from 4,000 equally likely tokens {:,} differ, and {:,} of 2,000 draws "
+            "from 300 such tokens at top-p 0.9".format(*different), said)
 
     def test_formats_md_explains_the_bytes_of_the_files(self):
         dumps = re.findall(r"\$ xxd -l (\d+) (\S+)\n((?:    .*\n)+)", read("doc/formats.md"))
