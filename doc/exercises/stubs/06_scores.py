@@ -12,9 +12,9 @@ Every kv_mul query heads share one key/value head: the first kv_mul query heads 
 and so on. C does all this with pointers: s->q + h * head_size is where the head's query starts. In
 Python, add the offset to the index, or take a slice.
 
-For example, with one head of size 4, s.q = [1.0, 2.0, 3.0, 4.0], the keys [1.0, 0.0, 0.0, 1.0] and
-[0.0, 2.0, 0.0, 0.0] at positions 0 and 1, and pos = 1, s.att[0] starts with [(1 + 4) / 2, 4 / 2] =
-[2.5, 2.0], and the rest of it does not change.
+For example, take one head of size 4, s.q = [1.0, 2.0, 3.0, 4.0], the keys [1.0, 0.0, 0.0, 1.0] and
+[0.0, 2.0, 0.0, 0.0] at positions 0 and 1, and pos = 1. Then s.att[0] starts with [(1 + 4) / 2,
+4 / 2] = [2.5, 2.0], and the rest of it does not change.
 """
 
 import math
