@@ -242,8 +242,7 @@ def pieces(tokenizer, tokens):
 def lens(transformer, token, pos):
     """The logit lens: the logits that the classifier computes from x at each stage.
 
-    Runs forward; returns lists of logits, for the embedding and after each layer. The last
-    list is forward's own result.
+    Runs forward; returns logits for the embedding and after each layer; the last are forward's.
     """
     p, w = transformer.config, transformer.weights
     seen, rmsnorm = [], llama2.rmsnorm
