@@ -1,0 +1,198 @@
+"""Make the folder to publish: pages, notebooks and exercises that run in a browser.
+
+    python doc/make/site.py [-o site] [--run-c PATH_TO_RUN_C] [--serve]
+
+It needs Python 3.10 or later, npm and a network: it installs the tools below in a folder of the
+user's cache. Nothing else in this project needs them. Any web server can show the folder; --serve
+is one, for this machine alone.
+"""
+
+import argparse
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import venv
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "doc"))
+
+from source import page_source
+
+# from PyPI and from npm; Pyodide is CPython 3.14, in the version that the kernel uses
+TOOLS = ["jupyterlite-core[contents]==0.8.6", "jupyterlite-pyodide-kernel==0.8.6",
+         "markdown-it-py==4.3.0", "mdit-py-plugins==0.7.0"]
+PYODIDE = "314.0.6"
+RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip",
+           "pyodide-lock.json"]
+
+CACHE = Path.home() / ".cache" / "llama2.py"
+ENVIRONMENT = CACHE / "python{}.{}".format(*sys.version_info)
+ARCHIVE = CACHE / f"pyodide-{PYODIDE}.tgz"
+
+# what JupyterLite shows, and its settings
+CONTENTS = ["README.md", "LICENSE", "llama2.py", "tokenizer.py", "data", "doc", "tests/recorded"]
+SETTINGS = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
+PORT = 8000
+
+
+def run(*command, **options):
+    """Run a command that is silent unless it fails, which ends this program."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    except OSError as error:
+        sys.exit(f"site.py: cannot run {command[0]}: {error.strerror}")
+    if done.returncode:
+        sys.stderr.write(done.stdout.decode(errors="replace"))
+        sys.exit(f"site.py: this command failed: {' '.join(map(str, command))}")
+
+
+def run_with_tools():
+    """Run this program again, by a Python that has the tools; return its exit status."""
+    if sys.version_info < (3, 10): sys.exit("site.py: JupyterLite needs Python 3.10 or later")
+    npm = shutil.which("npm")
+    if not npm: sys.exit("site.py: there is no npm, which brings Pyodide: install Node.js")
+    python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists(): venv.create(ENVIRONMENT, with_pip=True)
+    run(python, "-m", "pip", "install", "-q", *TOOLS)
+    if not ARCHIVE.exists(): run(npm, "pack", "--silent", f"pyodide@{PYODIDE}", cwd=CACHE)
+    try:
+        return subprocess.run([python, __file__, *sys.argv[1:]]).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+# ----------------------------------------------------------------------------
+# the folder
+
+
+def copy_contents(folder):
+    """Copy what JupyterLite shows to a new folder."""
+    ignore = shutil.ignore_patterns("__pycache__", ".*", "stories*.bin", "tokenizer.bin")
+    for name in CONTENTS:
+        copy = folder / name
+        if (ROOT / name).is_dir(): shutil.copytree(ROOT / name, copy, ignore=ignore)
+        else: shutil.copy(ROOT / name, copy)
+    exercises = folder / "doc" / "exercises"
+    for old in exercises.glob("[0-9]*"): old.unlink()  # somebody may have written in them
+    for stub in (exercises / "stubs").iterdir(): shutil.copy(stub, exercises)
+
+
+def page(text, here, site):
+    """A page made of Markdown; here: the folder in which it will be."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.anchors import anchors_plugin
+
+    up = quote(os.path.relpath(site, here).replace(os.sep, "/"))
+
+    def link(match):
+        """Markdown is rendered; what else is read or run opens in JupyterLab."""
+        name, anchor = match[1], match[2] or ""
+        file = (here / name).resolve()
+        if name.endswith(".md"):
+            name = name[:-3] + ".html"
+        elif name.endswith((".ipynb", ".py", ".txt", ".json")):
+            name = f"{up}/lab/index.html?path={quote(file.relative_to(site / 'files').as_posix())}"
+        return f'href="{name}{anchor}"'
+
+    markdown = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=3)
+    body = re.sub('href="(?!https?:)([^"#]*)(#[^"]*)?"', link, markdown.render(text))
+    css = page_source("shared.css", "site.css")
+    title = re.search("^# (.*)", text, re.MULTILINE)[1]
+    return page_source("site.html").format(css=css, title=title, up=up, body=body)
+
+
+def make(site, run_c):
+    """Make the new folder site."""
+    with tempfile.TemporaryDirectory() as stage:
+        contents = Path(stage, "contents")
+        contents.mkdir()
+        copy_contents(contents)
+        Path(stage, "overrides.json").write_text(json.dumps(SETTINGS))
+        run(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage,
+            "--contents", contents, "--output-dir", site, "--apps", "lab", "--no-sourcemaps",
+            "--no-unused-shared-packages", cwd=stage)
+        shutil.make_archive(site / "program", "zip", contents)
+    (site / "pyodide").mkdir()
+    with tarfile.open(ARCHIVE) as archive:
+        for name in RUNTIME:
+            (site / "pyodide" / name).write_bytes(archive.extractfile(f"package/{name}").read())
+    c = ["--run-c", run_c] if run_c else []
+    explore = site / "explore.html"
+    run(sys.executable, ROOT / "doc" / "explore.py", "-o", explore, *c)
+    text = explore.read_text(encoding="utf-8")
+    text = text.replace("default-src 'none';", "default-src 'none'; worker-src 'self';", 1)
+    own = f"<script>\n{page_source('own.js')}</script>\n</body>"
+    explore.write_text(own.join(text.rsplit("</body>", 1)), encoding="utf-8")
+    shutil.copy(ROOT / "doc" / "pages" / "worker.js", site)
+    if run_c:
+        program = ROOT / "doc" / "side_by_side.py"
+        run(sys.executable, program, run_c, "-o", site / "side_by_side.html")
+    for path in (site / "files").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        path.with_suffix(".html").write_text(page(text, path.parent, site), encoding="utf-8")
+    lines = (ROOT / "doc" / "pages" / "site.md").read_text(encoding="utf-8").splitlines(True)
+    opening = "".join(line for line in lines if run_c or "side_by_side" not in line)
+    (site / "index.html").write_text(page(opening, site, site), encoding="utf-8")
+
+
+# ----------------------------------------------------------------------------
+# the command
+
+
+class Handler(SimpleHTTPRequestHandler):
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript",
+                      ".mjs": "text/javascript", ".wasm": "application/wasm"}
+
+    def log_message(self, *args): pass
+
+
+def serve(site):
+    """Show a folder to this machine until Ctrl-C."""
+    try:
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", PORT), functools.partial(Handler, directory=str(site)))
+    except OSError as error:
+        sys.exit(f"site.py: cannot serve at 127.0.0.1:{PORT}: {error.strerror}")
+    print(f"http://127.0.0.1:{PORT}/ shows it; Ctrl-C ends that", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Make the folder to publish.")
+    parser.add_argument("-o", metavar="FOLDER", default="site", help="default: %(default)s")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside ours")
+    parser.add_argument("--serve", action="store_true", help="then show it to this machine")
+    args = parser.parse_args()
+    site = Path(args.o).resolve()
+    if site.exists() and not (site / "program.zip").exists():
+        sys.exit(f"site.py: {args.o!r} is there, but not made by this program: choose another -o")
+    start = time.time()
+    if not (ENVIRONMENT.exists() and ENVIRONMENT.samefile(sys.prefix)): return run_with_tools()
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / "site"
+        make(new, args.run_c and os.path.abspath(args.run_c))
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.move(new, site)
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    print(f"{args.o}: {size / 1e6:.0f} MB, in {time.time() - start:.0f} seconds", flush=True)
+    if args.serve: serve(site)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
