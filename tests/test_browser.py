@@ -3,14 +3,23 @@
 LLAMA2_SITE names a folder that doc/make/site.py has made. Without it these tests are skipped.
 """
 
+import functools
 import glob
 import json
+import math
 import os
+import queue
 import shutil
 import subprocess
+import threading
 import unittest
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from unittest import mock
 
-from tests.helpers import ROOT, ours
+import explore
+import llama2
+from tests.helpers import ROOT, new_folder, ours, run_main
+from tests.test_explore import CHROMIUM
 from tests.test_notebooks import printed
 
 SITE = os.path.abspath(os.environ.get("LLAMA2_SITE", ""))
@@ -80,11 +89,90 @@ def under_pyodide(program, given):
     """The value of a program's last line, which is JSON."""
     library = "file://" + os.path.join(SITE, "pyodide", "pyodide.mjs")
     program = PREPARE % json.dumps(given) + program
-    text = NODE_PROGRAM % tuple(map(json.dumps, (library, ROOT, program)))
+    text = NODE_PROGRAM % tuple(map(json.dumps, (library, SITE, program)))
     run = subprocess.run([NODE, "--input-type=module", "-"], input=text.encode(),
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
     if run.returncode: raise AssertionError(run.stderr.decode())
     return json.loads(run.stdout)
+
+
+# ----------------------------------------------------------------------------
+# a browser
+
+PROMPTS = [
+    "", " ", "a", "Once upon a time", "In that small Swiss town", "Zorblax was", "🦙", "日本 🇨🇭",
+    "Zoë asked Jürg", "e\u0301\u202e", "-n 7", "--", "a\tb\nc", "<s> <0x0A> &amp; </script>",
+    "\"'`$HOME\\", "no\0thing", "\ud800", "word " * 40, "é" * 200, "One day " * 200,
+]
+WORDS = [["data/swiss.bin", "-n", "3", "-s", "1", "-i", prompt] for prompt in PROMPTS]
+WORDS += [["data/swiss.bin", "-t", "warm"], ["data/swiss.bin", "-n", "1.5"],
+          ["data/swiss.bin", "-s", "-3", "-t", "1.5", "-p", "0", "-n", "5"]]
+
+# put into the explore page: what a reader does, and a worker of our own for the prompts
+SCRIPT = """<script>
+const errors = [], said = [];
+onerror = (message) => { errors.push(message); };
+console.error = console.warn = (...words) => errors.push(words.join(" "));
+addEventListener("load", async () => {
+  const byId = (id) => document.getElementById(id);
+  const own = async (prompt, steps) => {
+    Object.assign(byId("own").elements.prompt, { value: prompt });
+    Object.assign(byId("own").elements.steps, { value: steps });
+    byId("run").click();
+    while (byId("run").disabled) await new Promise((resolve) => setTimeout(resolve, 20));
+    said.push([byId("own-said").textContent, explore.data.tokens.length]);
+  };
+  await own("Zorblax was", "7");
+  await own("Zorblax was", "seven");
+  setTimeout(() => byId("stop").click(), 1000);
+  await own("Zorblax was", "500");
+  await own("", "4");
+  const worker = new Worker("worker.js", { type: "module" });
+  const runs = [];
+  for (const words of GIVEN) {
+    worker.postMessage(words);
+    runs.push(await new Promise((resolve) => {
+      worker.onmessage = ({ data: { run, error } }) => {
+        if (error) resolve(error);
+        if (run) resolve([run.data, Array.from(run.log), Array.from(run.values)]);
+      };
+    }));
+  }
+  const form = document.createElement("form");
+  form.innerHTML = "<textarea name=result></textarea>";
+  form.firstChild.value = JSON.stringify({ errors, said, runs });
+  Object.assign(form, { method: "post", action: "/result", enctype: "text/plain" });
+  document.body.append(form);
+  form.submit();
+});
+</script></body>"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the folder, and lets no page or worker ask another server without telling us."""
+
+    def do_GET(self):
+        if self.path != "/explore.html": return super().do_GET()
+        with open(os.path.join(SITE, "explore.html"), encoding="utf-8") as file:
+            given = json.dumps(WORDS).replace("<", "\\u003c")
+            text = file.read().replace("</body>", SCRIPT.replace("GIVEN", given))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_POST(self):
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.posted.put((self.path, text))
+        self.send_response(204)
+        self.end_headers()
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", "default-src 'self' 'unsafe-inline' "
+                         "'unsafe-eval'; img-src 'self' data:; report-uri /violation")
+        super().end_headers()
+
+    def log_message(self, *args): pass
 
 
 @unittest.skipUnless(HAS_SITE and NODE, "LLAMA2_SITE is not set, or node is not here")
@@ -105,3 +193,61 @@ class PyodideTest(unittest.TestCase):
     def test_exercises_that_are_right_wrong_and_endless_are_told_apart(self):
         for said, expected in zip(under_pyodide(CHECK, list(EXERCISES)), EXERCISES.values()):
             self.assertIn(expected, said)
+
+
+def recorded_here(words):
+    """What worker.js should hand over for these words, recorded by this Python."""
+    generate, result = llama2.generate, []
+    record = lambda *what: result.extend(explore.run(generate, *what))
+    with mock.patch.object(llama2, "generate", record):
+        status, _, err = run_main([os.path.join(ROOT, words[0]), *words[1:]])
+    if status: return err
+    data, arrays = result
+    return [json.loads(json.dumps(data)), arrays["log"].tolist(), arrays["values"].tolist()]
+
+
+@unittest.skipUnless(HAS_SITE and CHROMIUM, "LLAMA2_SITE is not set, or chromium is not here")
+class ExplorePageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        handler = functools.partial(Handler, directory=SITE)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        server.posted = queue.Queue()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", f"--user-data-dir={new_folder(cls.addClassCleanup)}",
+            f"http://127.0.0.1:{server.server_port}/explore.html",
+        ]
+        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            path, text = server.posted.get(timeout=200)
+        finally:
+            browser.kill()
+            browser.wait()
+        if path != "/result": raise AssertionError(f"another server was asked: {text}")
+        cls.got = json.loads(text[len("result="):])
+
+    def test_own_words_can_be_run_stopped_and_run_again(self):
+        self.assertEqual(self.got["errors"], [])
+        (done, count), (wrong, _), (stopped, kept), (again, last) = self.got["said"]
+        self.assertEqual((count, kept, last), (7, 7, 4))
+        self.assertEqual(done, again)
+        self.assertIn("'seven' is not a whole number", wrong)
+        self.assertIn("Stopped", stopped)
+
+    def test_the_worker_records_what_this_python_records(self):
+        self.assertEqual(len(self.got["runs"]), len(WORDS))
+        for words, got in zip(WORDS, self.got["runs"]):
+            with self.subTest(words=words):
+                expected = recorded_here(words)
+                if isinstance(expected, str):
+                    self.assertEqual(got, expected)
+                    continue
+                self.assertEqual(got[:2], expected[:2])
+                self.assertEqual(len(got[2]), len(expected[2]))
+                for a, b in zip(got[2], expected[2]):  # other C libraries round sin otherwise
+                    self.assertTrue(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12), (a, b))

@@ -32,8 +32,7 @@ from source import page_source
 TOOLS = ["jupyterlite-core[contents]==0.8.6", "jupyterlite-pyodide-kernel==0.8.6",
          "markdown-it-py==4.3.0", "mdit-py-plugins==0.7.0"]
 PYODIDE = "314.0.6"
-RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip",
-           "pyodide-lock.json"]
+RUNTIME = "pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip pyodide-lock.json"
 
 CACHE = Path.home() / ".cache" / "llama2.py"
 ENVIRONMENT = CACHE / "python{}.{}".format(*sys.version_info)
@@ -78,74 +77,85 @@ def run_with_tools():
 # the folder
 
 
-def copy_contents(folder):
-    """Copy what JupyterLite shows to a new folder."""
+def copy_project(site):
+    """Make site, with what is read and run in a browser; the exercises as they are at first."""
+    site.mkdir()
     ignore = shutil.ignore_patterns("__pycache__", ".*", "stories*.bin", "tokenizer.bin")
     for name in CONTENTS:
-        copy = folder / name
-        if (ROOT / name).is_dir(): shutil.copytree(ROOT / name, copy, ignore=ignore)
-        else: shutil.copy(ROOT / name, copy)
-    exercises = folder / "doc" / "exercises"
-    for old in exercises.glob("[0-9]*"): old.unlink()  # somebody may have written in them
+        if (ROOT / name).is_dir(): shutil.copytree(ROOT / name, site / name, ignore=ignore)
+        else: shutil.copy(ROOT / name, site)
+    exercises = site / "doc" / "exercises"
+    for written in exercises.glob("[0-9]*"): written.unlink()
     for stub in (exercises / "stubs").iterdir(): shutil.copy(stub, exercises)
+    # JupyterLite reads and writes *.json as JavaScript does, which turns 21.0 into 21
+    (exercises / "expected.json").rename(exercises / "expected.txt")
+    for path in exercises / "cases.py", exercises / "README.md":
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("expected.json", "expected.txt"), encoding="utf-8")
 
 
-def page(text, here, site):
-    """A page made of Markdown; here: the folder in which it will be."""
+def add_jupyter(site):
+    """Add JupyterLite with all that is there; and the same in program.zip, for worker.js."""
+    with tempfile.TemporaryDirectory() as stage:
+        Path(stage, "overrides.json").write_text(json.dumps(SETTINGS))
+        run(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage,
+            "--contents", site, "--output-dir", Path(stage, "jupyter"), "--apps", "lab",
+            "--no-sourcemaps", "--no-unused-shared-packages", cwd=stage)
+        shutil.make_archive(Path(stage, "program"), "zip", site)
+        for name in "jupyter", "program.zip": shutil.move(Path(stage, name), site)
+
+
+def add_explore(site, run_c):
+    """Add the explore page with own.js, Pyodide, and the page side by side."""
+    page = site / "explore.html"
+    words = ["--run-c", run_c] if run_c else []
+    run(sys.executable, ROOT / "doc" / "explore.py", "-o", page, *words)
+    text = page.read_text(encoding="utf-8")
+    text = text.replace("default-src 'none';", "default-src 'none'; worker-src 'self';", 1)
+    own = f"<script>\n{page_source('own.js')}</script>\n</body>"
+    page.write_text(own.join(text.rsplit("</body>", 1)), encoding="utf-8")
+    shutil.copy(ROOT / "doc" / "pages" / "worker.js", site)
+    (site / "pyodide").mkdir()
+    with tarfile.open(ARCHIVE) as archive:
+        for name in RUNTIME.split():
+            (site / "pyodide" / name).write_bytes(archive.extractfile(f"package/{name}").read())
+    side = site / "side_by_side.html"
+    if run_c: run(sys.executable, ROOT / "doc" / "side_by_side.py", run_c, "-o", side)
+
+
+def add_texts(site, run_c):
+    """Add the opening page, and each Markdown file as HTML beside it."""
+    for path in site.rglob("*.md"):
+        if site / "jupyter" not in path.parents:
+            write_page(path.with_suffix(".html"), path.read_text(encoding="utf-8"), site)
+    lines = page_source("site.md").splitlines(keepends=True)
+    opening = "".join(line for line in lines if run_c or "side_by_side" not in line)
+    write_page(site / "index.html", opening, site)
+
+
+def write_page(path, text, site):
+    """Write a Markdown text as HTML."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.anchors import anchors_plugin
 
-    up = quote(os.path.relpath(site, here).replace(os.sep, "/"))
+    up = quote(os.path.relpath(site, path.parent).replace(os.sep, "/"))
 
     def link(match):
-        """Markdown is rendered; what else is read or run opens in JupyterLab."""
+        """Markdown is rendered; notebooks, programs and data open in JupyterLab."""
         name, anchor = match[1], match[2] or ""
-        file = (here / name).resolve()
         if name.endswith(".md"):
             name = name[:-3] + ".html"
         elif name.endswith((".ipynb", ".py", ".txt", ".json")):
-            name = f"{up}/lab/index.html?path={quote(file.relative_to(site / 'files').as_posix())}"
+            name = os.path.relpath(path.parent / name, site).replace(os.sep, "/")
+            name = f"{up}/jupyter/lab/index.html?path={quote(name)}"
         return f'href="{name}{anchor}"'
 
     markdown = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=3)
     body = re.sub('href="(?!https?:)([^"#]*)(#[^"]*)?"', link, markdown.render(text))
-    css = page_source("shared.css", "site.css")
     title = re.search("^# (.*)", text, re.MULTILINE)[1]
-    return page_source("site.html").format(css=css, title=title, up=up, body=body)
-
-
-def make(site, run_c):
-    """Make the new folder site."""
-    with tempfile.TemporaryDirectory() as stage:
-        contents = Path(stage, "contents")
-        contents.mkdir()
-        copy_contents(contents)
-        Path(stage, "overrides.json").write_text(json.dumps(SETTINGS))
-        run(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage,
-            "--contents", contents, "--output-dir", site, "--apps", "lab", "--no-sourcemaps",
-            "--no-unused-shared-packages", cwd=stage)
-        shutil.make_archive(site / "program", "zip", contents)
-    (site / "pyodide").mkdir()
-    with tarfile.open(ARCHIVE) as archive:
-        for name in RUNTIME:
-            (site / "pyodide" / name).write_bytes(archive.extractfile(f"package/{name}").read())
-    c = ["--run-c", run_c] if run_c else []
-    explore = site / "explore.html"
-    run(sys.executable, ROOT / "doc" / "explore.py", "-o", explore, *c)
-    text = explore.read_text(encoding="utf-8")
-    text = text.replace("default-src 'none';", "default-src 'none'; worker-src 'self';", 1)
-    own = f"<script>\n{page_source('own.js')}</script>\n</body>"
-    explore.write_text(own.join(text.rsplit("</body>", 1)), encoding="utf-8")
-    shutil.copy(ROOT / "doc" / "pages" / "worker.js", site)
-    if run_c:
-        program = ROOT / "doc" / "side_by_side.py"
-        run(sys.executable, program, run_c, "-o", site / "side_by_side.html")
-    for path in (site / "files").rglob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        path.with_suffix(".html").write_text(page(text, path.parent, site), encoding="utf-8")
-    lines = (ROOT / "doc" / "pages" / "site.md").read_text(encoding="utf-8").splitlines(True)
-    opening = "".join(line for line in lines if run_c or "side_by_side" not in line)
-    (site / "index.html").write_text(page(opening, site, site), encoding="utf-8")
+    css = page_source("shared.css", "site.css")
+    page = page_source("site.html").format(css=css, title=title, up=up, body=body)
+    path.write_text(page, encoding="utf-8")
 
 
 # ----------------------------------------------------------------------------
@@ -161,9 +171,9 @@ class Handler(SimpleHTTPRequestHandler):
 
 def serve(site):
     """Show a folder to this machine until Ctrl-C."""
+    handler = functools.partial(Handler, directory=str(site))
     try:
-        server = ThreadingHTTPServer(
-            ("127.0.0.1", PORT), functools.partial(Handler, directory=str(site)))
+        server = ThreadingHTTPServer(("127.0.0.1", PORT), handler)
     except OSError as error:
         sys.exit(f"site.py: cannot serve at 127.0.0.1:{PORT}: {error.strerror}")
     print(f"http://127.0.0.1:{PORT}/ shows it; Ctrl-C ends that", flush=True)
@@ -186,7 +196,11 @@ def main():
     if not (ENVIRONMENT.exists() and ENVIRONMENT.samefile(sys.prefix)): return run_with_tools()
     with tempfile.TemporaryDirectory() as folder:
         new = Path(folder) / "site"
-        make(new, args.run_c and os.path.abspath(args.run_c))
+        run_c = args.run_c and os.path.abspath(args.run_c)
+        copy_project(new)
+        add_jupyter(new)
+        add_explore(new, run_c)
+        add_texts(new, run_c)
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(new, site)
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
