@@ -1,7 +1,7 @@
 """Measure the model in this folder on names and prompts that its training never saw.
 
     pypy3 data/measure.py
-    pypy3 data/measure.py trial.bin --part names
+    pypy3 data/measure.py --part names
 
 It prints the stories and faults it finds, for a person to read, and ends with a table of figures
 and their goals. All parts together take three minutes on PyPy and about an hour on CPython. The
@@ -12,89 +12,74 @@ import argparse
 import collections
 import difflib
 import functools
+import itertools
 import os
 import random
 import re
 import sys
 from array import array
-from typing import NamedTuple
 
 DATA = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(DATA), DATA]
 
 import llama2
 import stories
-from tokenizer import Tokenizer, build_tokenizer, decode, encode
+from tokenizer import build_tokenizer, decode, encode
 from unseen import NAMES, PROMPTS, UNSEEN
 
 # beginnings of stories
-HEROES = """
-Once upon a time, there was a {kind} named {n}.
-In that small Swiss town, there lived a {kind} named {n}.
-{n} was a shy {kind}.
-A brave {kind} named {n} lived in Zermatt.
-""".strip().splitlines()
+HEROES = [
+    "Once upon a time, there was a {kind} named {n}.",
+    "In that small Swiss town, there lived a {kind} named {n}.",
+    "{n} was a shy {kind}.",
+    "A brave {kind} named {n} lived in Zermatt.",
+]
 # beginnings that end with the hero's second mention, where no other name fits
-SECOND_MENTIONS = """
-In that small Swiss town, there lived a kind {kind} named {n}. {n}
-A shy {kind} named {n} lived in Zermatt. {n}
-{n} lived in Thun, a pretty town by the lake. {n}
-It was winter in Davos. A funny {kind} named {n} looked out of the window. {n}
-I know a {kind} called {n} ... That is how the story of {n}
-""".strip().splitlines()
+SECOND_MENTIONS = [
+    "In that small Swiss town, there lived a kind {kind} named {n}. {n}",
+    "A shy {kind} named {n} lived in Zermatt. {n}",
+    "{n} lived in Thun, a pretty town by the lake. {n}",
+    "It was winter in Davos. A funny {kind} named {n} looked out of the window. {n}",
+    "I know a {kind} called {n} ... That is how the story of {n}",
+]
 
 
 # ----------------------------------------------------------------------------
 # The model
 
 
-class Model(NamedTuple):
-    transformer: llama2.Transformer
-    tokenizer: Tokenizer
-
-
-def generate(model, prompt, seed):
+def generate(transformer, tokenizer, prompt, seed):
     """The model's text after prompt, and the token that follows each position.
 
     The text is sampled at temperature 0.8 and top-p 0.9, as by
     `llama2.py CHECKPOINT 0.8 512 PROMPT -s SEED`.
     """
-    transformer, tokenizer = model
     temperature, topp = array("f", [0.8, 0.9])
     sampler = llama2.build_sampler(transformer.config.vocab_size, temperature, topp, seed)
     tokens = encode(tokenizer, prompt, True, False)
     start = len(tokens)
     for pos in range(512):
         logits = llama2.forward(transformer, tokens[pos], pos)
-        if pos + 1 == len(tokens):
-            tokens.append(llama2.sample(sampler, logits))
-            if tokens[-1] == 1:
-                break
-    pieces = [decode(tokenizer, *pair) for pair in zip(tokens[start - 1 :], tokens[start:])]
-    if tokens[-1] == 1:
-        pieces.pop()
+        if pos + 1 == len(tokens): tokens.append(llama2.sample(sampler, logits))
+        if tokens[pos + 1] == 1: break  # BOS ends a story
+    pieces = [decode(tokenizer, *pair) for pair in zip(tokens[start - 1 :], tokens[start:])
+              if pair[1] != 1]
     return b"".join(pieces).decode("utf-8", "replace"), tokens[1:]
 
 
-def ended(tokens, steps=512):
-    """Whether a story ended, with BOS, within so many steps."""
-    return 1 in tokens[:steps]
-
-
 def attention(transformer, tokens):
-    """The attention weights at each position: att[pos][l][h][t]."""
-    att, matmul = [], llama2.matmul
+    """The attention weights at each position: att[pos][l * n_heads + h][t]."""
+    att, softmax = [], llama2.softmax
 
-    def recording_matmul(xout, x, w, n, d):
-        if any(w is wo for wo in transformer.weights.wo):  # att is complete
-            att[-1].append([row[: len(att)] for row in transformer.state.att])
-        matmul(xout, x, w, n, d)
+    def recording(x, size):
+        softmax(x, size)
+        att[-1].append(x[:size])
 
-    llama2.matmul = recording_matmul
+    llama2.softmax = recording
     for pos, token in enumerate(tokens):
         att.append([])
         llama2.forward(transformer, token, pos)
-    llama2.matmul = matmul
+    llama2.softmax = softmax
     return att
 
 
@@ -126,33 +111,21 @@ def after_first_sentence(text):
     return re.sub(r'^.*?[.!?]"? (?=["A-Z])', "", " ".join(text.split()))
 
 
-class Corpus(NamedTuple):
-    vocabulary: set
-    people: set
-    later: set  # each story from its second sentence on
-
-
 @functools.lru_cache(maxsize=None)
 def read_corpus():
-    """What 60,000 stories of the training text hold."""
-    n = 60000
-    rng = random.Random(1)  # train.py's seed
-    count, named = collections.Counter(), collections.Counter()
-    later, begun = set(), collections.Counter()
-    prompts = re.compile("|".join(sorted((re.escape(p) for p, _ in PROMPTS), reverse=True)))
+    """The words of 60,000 training stories, their names, and each from its second sentence on."""
+    n, rng = 60000, random.Random(1)  # train.py's seed
+    count, named, later = collections.Counter(), collections.Counter(), set()
     for _ in range(n):
         text = stories.story(rng)
         present = set(words(text))
-        if UNSEEN & present:
-            continue
-        begun.update(match[0] for match in [prompts.match(text)] if match)
-        count.update(present)
-        named.update(re.findall(r"(?:named|said|asked|friend|Frau) ([A-Z][\w-]+)", text))
-        later.add(after_first_sentence(text))
-    print(f"prompts that begin a story among {n} of the text: {dict(begun) or 'none'}")
+        if not UNSEEN & present:
+            count.update(present)
+            named.update(re.findall(r"(?:named|said|asked|friend|Frau) ([A-Z][\w-]+)", text))
+            later.add(after_first_sentence(text))
     # a word of the text is in one of a thousand stories or more, an invented name is in fewer
     vocabulary, people = ({w for w in c if 1000 * c[w] >= n} for c in (count, named))
-    return Corpus(vocabulary, people, later)
+    return vocabulary, people, later
 
 
 def names(text):
@@ -202,7 +175,7 @@ def pronoun_faults(text, kind):
 
 def form_faults(prompt, text):
     """What is wrong with a story that shows without understanding it."""
-    known = read_corpus().vocabulary.union(names(text), words(prompt))
+    known = read_corpus()[0].union(names(text), words(prompt))
     known |= {word.lower() for word in known} | {word.capitalize() for word in known}
     faults = [f"{word[:20]} is no word" for word in sorted(set(words(text)) - known)]
     faults += strangers((prompt + text).partition("\n")[0], text)
@@ -217,37 +190,8 @@ def form_faults(prompt, text):
 # The parts: each prints what it looks at, and returns rows of the table: what, value, goal
 
 
-def measure_rules(model):
-    """How often do the rules find a fault in stories of the training text, which have none?"""
-    rng = random.Random(4)
-    n = of_names = of_pronouns = of_form = 0
-    while n < 1000:
-        text = stories.story(rng)
-        match = re.match(r'([^.!?"]*(girl|boy) named ([\w-]+)[^.!?"]*\.)(.*)$', text, re.S)
-        if not match:
-            continue
-        beginning, kind, hero, rest = match.groups()
-        faults = (
-            name_faults(beginning, rest, hero),
-            pronoun_faults(rest, kind),
-            form_faults("", text),
-        )
-        of_names += bool(faults[0])
-        of_pronouns += bool(faults[1])
-        of_form += bool(faults[2])
-        n += 1
-        if any(faults):
-            print(*faults, f"\n{text}\n")
-    return [
-        (f"stories of the text with a fault by the rule for names, of {n}", of_names, ""),
-        (f"of the rule for he and she, of {n}", of_pronouns, ""),
-        (f"of the rules of form, of {n}", of_form, ""),
-    ]
-
-
-def measure_names(model):
+def measure_names(transformer, tokenizer):
     """Is each token of a name the likeliest one at the name's second mention?"""
-    transformer, tokenizer = model
     whole = 0
     for template in SECOND_MENTIONS:
         right = 0
@@ -268,44 +212,38 @@ def measure_names(model):
     return [("names predicted whole at their second mention, %", f"{share:.1f}", "98")]
 
 
-def measure_heroes(model):
+def measure_heroes(transformer, tokenizer):
     """Do the name and he or she stay to the end of a story?"""
-    same_name = same_both = 0
-    for i, (name, kind) in enumerate(NAMES):
-        beginning = HEROES[i % len(HEROES)].format(n=name, kind=kind)
-        text, _ = generate(model, beginning, 1)
+    rows = []
+    for (name, kind), template in zip(NAMES, itertools.cycle(HEROES)):
+        beginning = template.format(n=name, kind=kind)
+        text, _ = generate(transformer, tokenizer, beginning, 1)
         faults = name_faults(beginning, text, name), pronoun_faults(text, kind)
-        same_name += not faults[0]
-        same_both += not any(faults)
-        if any(faults):
-            print(f"--- {faults[0]} {faults[1]}\n{beginning}|{text}\n")
+        rows.append((not faults[0], not any(faults)))
+        if any(faults): print(f"--- {faults[0]} {faults[1]}\n{beginning}|{text}\n")
+    same_name, same_both = map(sum, zip(*rows))
     return [
         (f"names that stay the same to the end, of {len(NAMES)}", same_name, "90"),
         (f"in which he or she stays too, of {len(NAMES)}", same_both, "90"),
     ]
 
 
-def measure_prompts(model):
+def measure_prompts(transformer, tokenizer):
     """Three stories after each prompt."""
-    n = joined = good = subjects = kept = whole = short = 0
+    rows = []
     for seed in 1, 2, 3:
         for prompt, subject in PROMPTS:
-            text, tokens = generate(model, prompt, seed)
+            text, tokens = generate(transformer, tokenizer, prompt, seed)
+            joined, ended = text[:1].isalpha(), 1 in tokens
             faults = form_faults(prompt, text)
-            if text[:1].isalpha():
-                joined += 1
-                faults.append("the last word goes on")
-            if not ended(tokens):
-                faults.append("no end")
-            good += not faults
+            if joined: faults.append("the last word goes on")
+            if not ended: faults.append("no end")
             said = {word: len(re.findall(rf"\b{word}", text, re.I)) for word in subject.split()}
-            subjects += bool(said)
-            kept += bool(said) and all(said.values())
-            whole += ended(tokens)
-            short += ended(tokens, 256)
-            n += 1
-            named = dict(collections.Counter(names(text)))
-            print(f"--- {n}: {faults or 'good'}, subject {said}, names {named}\n{prompt}|{text}\n")
+            rows.append((joined, not faults, bool(said), bool(said) and all(said.values()), ended,
+                         1 in tokens[:256]))
+            print(f"--- {len(rows)}: {faults or 'good'}, subject {said}\n{prompt}|{text}\n")
+    n = len(rows)
+    joined, good, subjects, kept, whole, short = map(sum, zip(*rows))
     return [
         (f"prompts whose last word goes on, of {n}", joined, f"at most {n // 20}"),
         (f"stories after them without a fault of form, of {n}", good, n * 19 // 20),
@@ -315,72 +253,57 @@ def measure_prompts(model):
     ]
 
 
-def measure_heads(model):
+def measure_heads(transformer, tokenizer):
     """Which tokens do the heads attend to inside names?"""
-    transformer, tokenizer = model
-    goals = {"induction": 0.9, "previous token inside names": 0.9, "previous token": ""}
-    sums = {look: collections.Counter() for look in goals}
-    n = collections.Counter()
-    for i, (name, kind) in enumerate(NAMES):
-        text = SECOND_MENTIONS[i % len(SECOND_MENTIONS)].format(n=name, kind=kind)
-        tokens = encode(tokenizer, text, True, False)
+    n, sums = collections.Counter(), collections.defaultdict(collections.Counter)
+    for (name, kind), template in zip(NAMES, itertools.cycle(SECOND_MENTIONS)):
+        tokens = encode(tokenizer, template.format(n=name, kind=kind), True, False)
         expected, first, second = mentions(tokenizer, tokens, name)
-        looks = [("previous token", pos, pos - 1) for pos in range(1, len(tokens))]
-        for j in range(1, len(expected)):
-            looks.append(("induction", second + j - 1, first + j))
-            looks.append(("previous token inside names", first + j, first + j - 1))
-            looks.append(("previous token inside names", second + j, second + j - 1))
         att = attention(transformer, tokens)
-        for look, pos, t in looks:
-            n[look] += 1
-            for l, layer in enumerate(att[pos]):
-                for h, row in enumerate(layer):
-                    sums[look][f"head {h} of layer {l}"] += row[t]
+        for j in range(1, len(expected)):
+            for look, pos, t in (
+                ("induction", second + j - 1, first + j),
+                ("previous token inside names", first + j, first + j - 1),
+                ("previous token inside names", second + j, second + j - 1),
+            ):
+                n[look] += 1
+                for i, row in enumerate(att[pos]):
+                    layer, head = divmod(i, transformer.config.n_heads)
+                    sums[look][f"head {head} of layer {layer}"] += row[t]
     rows = []
-    for look, goal in goals.items():
-        best = [(head, f"{total / n[look]:.2f}") for head, total in sums[look].most_common(6)]
+    for look, heads in sums.items():
+        best = [(head, f"{total / n[look]:.2f}") for head, total in heads.most_common(6)]
         print(f"{look}:", ", ".join(f"{head} {mean}" for head, mean in best))
-        rows.append((f"{look}, {best[0][0]}, average weight", best[0][1], goal))
+        rows.append((f"{look}, {best[0][0]}, average weight", best[0][1], 0.9))
     return rows
 
 
-def measure_memory(model):
+def measure_memory(transformer, tokenizer):
     """Which stories are copies of training stories, from the second sentence on?"""
-    n = stand = whole = short = 0
+    copies = 0
     for prompt in "In that small Swiss town", "Once upon a time", "":
         for seed in range(1, 101):
-            text, tokens = generate(model, prompt, seed)
-            if after_first_sentence(prompt + text) in read_corpus().later:
-                stand += 1
+            text, _ = generate(transformer, tokenizer, prompt, seed)
+            if after_first_sentence(prompt + text) in read_corpus()[2]:
+                copies += 1
                 print(f"--- {prompt}|{text}\n")
-            whole += ended(tokens)
-            short += ended(tokens, 256)
-            n += 1
-    return [
-        (f"stories that stand in 60,000 of the text, of {n}", stand, 0),
-        (f"that end within 512 tokens, of {n}", whole, ""),
-        (f"that end within 256 steps, of {n}", short, "most"),
-    ]
+    return [("stories that stand in 60,000 of the text, of 300", copies, 0)]
 
 
 if __name__ == "__main__":
     if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
-    measures = measure_rules, measure_names, measure_heroes, measure_prompts, measure_heads
-    parts = {f.__name__[len("measure_") :]: f for f in (*measures, measure_memory)}
-    parser = argparse.ArgumentParser(description="Measure a model on names and prompts unseen.")
-    parser.add_argument("checkpoint", nargs="?", default=os.path.join(DATA, "swiss.bin"))
+    measures = measure_names, measure_heroes, measure_prompts, measure_heads, measure_memory
+    parts = {f.__name__[len("measure_") :]: f for f in measures}
+    parser = argparse.ArgumentParser(description="Measure the model on names and prompts unseen.")
     parser.add_argument("--part", choices=parts, help="this one only")
     args = parser.parse_args()
-    try:
-        transformer = llama2.build_transformer(args.checkpoint)
-        tokenizer_path = llama2.find_tokenizer(args.checkpoint)
-        tokenizer = build_tokenizer(tokenizer_path, transformer.config.vocab_size)
-    except (OSError, ValueError) as error:
-        sys.exit(f"measure: {error}")
+    transformer = llama2.build_transformer(os.path.join(DATA, "swiss.bin"))
+    tokenizer = build_tokenizer(os.path.join(DATA, "swiss.tokenizer.bin"),
+                                transformer.config.vocab_size)
     table = []
     for part in [args.part] if args.part else parts:
         print(f"\n===== {part}: {parts[part].__doc__}\n")
-        table += parts[part](Model(transformer, tokenizer))
+        table += parts[part](transformer, tokenizer)
     print(f"\n{'measured':<66} {'is':>6}   should be")
     for what, value, goal in table:
         print(f"{what:<66} {value:>6}   {goal}")

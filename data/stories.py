@@ -13,54 +13,42 @@ Most names are made up from pieces of the words of a Debian word list; none is a
 
 import argparse
 import functools
-import os
 import random
 import re
 import sys
+from pathlib import Path
 
 # ----------------------------------------------------------------------------
 # Who, where, when and what
 
-
-def read_text():
-    """The sections of stories.txt by their titles."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stories.txt")
-    with open(path, encoding="utf-8") as file:
-        _, *parts = re.split(r"(?m)^== (.+)\n", file.read())
-    return {title: section.strip() for title, section in zip(parts[::2], parts[1::2])}
+# the sections of stories.txt by their titles
+_, *PARTS = re.split(r"(?m)^== (.+)\n",
+                     Path(__file__).with_name("stories.txt").read_text(encoding="utf-8"))
+TEXT = {title: section.strip() for title, section in zip(PARTS[::2], PARTS[1::2])}
 
 
 def phrases(title):
     return re.split(r",\s+", TEXT[title])
 
 
-TEXT = read_text()
 SHE = dict(he="she", him="her", his="her", He="She", His="Her")
 HE = dict(he="he", him="him", his="his", He="He", His="His")
 
-GIRLS, BOYS = TEXT["girls"].split(), TEXT["boys"].split()
-KINDS_SHE, KINDS_HE = TEXT["kinds she"].split(), TEXT["kinds he"].split()
-KINDS, OBJECTS = TEXT["kinds"].split(), TEXT["objects"].split()
-HELPERS = TEXT["helpers"].split()
-MOODS = TEXT["moods"].split()
+GIRLS, BOYS, KINDS_SHE, KINDS_HE, KINDS, OBJECTS, HELPERS, MOODS, VERBS = (
+    TEXT[title].split() for title in (
+        "girls", "boys", "kinds she", "kinds he", "kinds", "objects", "helpers", "moods", "verbs"))
 LISTED = {*GIRLS, *BOYS, *KINDS, *KINDS_SHE, *KINDS_HE, *OBJECTS, *MOODS, "girl", "boy"}
 
-PLACES = [
-    dict(zip(("place", "town", "near"), line.split("|"))) for line in TEXT["places"].splitlines()
-]
+PLACES = [dict(zip(("place", "town", "near"), line.split("|")))
+          for line in TEXT["places"].splitlines()]
 SEASONS = ["winter", "spring", "summer", "autumn"]
 
 # By what the story that follows has to keep of a beginning: the {name}, the names of {name} and
 # {friend}, the {kind}, or nothing. A beginning may be cut short after what is to be kept.
-BEGINNINGS, BRIDGES = (
-    {
-        keep: TEXT[f"{title} {keep}".strip()].splitlines()
-        for keep in ("name", "friend", "kind", "")
-    }
-    for title in ("beginnings", "bridges")
-)
+BEGINNINGS, BRIDGES = ({keep: TEXT[f"{title} {keep}".strip()].splitlines()
+                        for keep in ("name", "friend", "kind", "")}
+                       for title in ("beginnings", "bridges"))
 COMMON = [word for word in TEXT["common words"].split() if word not in LISTED]
-VERBS = TEXT["verbs"].split()
 
 # ----------------------------------------------------------------------------
 # Made-up names and words
@@ -76,26 +64,20 @@ ACCENTS = "áàâãåæçèêëíîñóôõøúûýčłšžß"
 def word_list():
     """The names and the other words of the list, of 4 to 10 letters; all words that are not new."""
     try:
-        with open("/usr/share/dict/american-english", encoding="utf-8") as file:
-            words = re.findall("(?m)^[A-Za-z][a-z]{3,9}$", file.read())
+        text = Path("/usr/share/dict/american-english").read_text(encoding="utf-8")
     except OSError:
         sys.exit("stories.py: no /usr/share/dict/american-english: apt install wamerican")
-    names = [word for word in words if word.istitle()]
-    others = [word for word in words if word.islower()]
+    names, others = (re.findall(f"(?m)^{first}[a-z]{{3,9}}$", text) for first in ("[A-Z]", "[a-z]"))
     return names, others, {word.lower() for word in [*names, *others, *LISTED]}
 
 
-def blend(rng, words):
-    """The front of one word and the back of another."""
+def blend(which, rng):
+    """The front of one word and the back of another, of word_list()[which]."""
+    words = word_list()[which]
     return rng.choice(words)[: rng.randint(1, 4)] + rng.choice(words)[-rng.randint(2, 6) :].lower()
 
 
-def blend_names(rng):
-    return blend(rng, word_list()[0])
-
-
-def blend_words(rng):
-    return blend(rng, word_list()[1])
+blend_names, blend_words = functools.partial(blend, 0), functools.partial(blend, 1)
 
 
 def syllables(rng):
@@ -151,14 +133,13 @@ def new_hero(rng):
     if rng.random() < 0.7:  # made up: the model must copy a name, not know it
         # most names tell a girl from a boy; the exceptions keep the model from relying on it
         keeps_rule = rng.random() < 0.8
-        fields["name"] = made_up_name(rng)
-        while keeps_rule and hers(fields["name"]) != she:
-            fields["name"] = made_up_name(rng)
+        name = made_up_name(rng)
+        while keeps_rule and hers(name) != she:
+            name = made_up_name(rng)
     else:
-        fields["name"] = rng.choice(GIRLS if she else BOYS)
+        name = rng.choice(GIRLS if she else BOYS)
     titles = ["Queen", "Princess", "Mrs.", "Aunt"] if she else ["King", "Prince", "Mr.", "Uncle"]
-    fields["title"] = rng.choice(["Captain", "Doctor", "Professor"] + titles)
-    return fields
+    return dict(fields, name=name, title=rng.choice(["Captain", "Doctor", "Professor"] + titles))
 
 
 def other_kind(rng, fields):
@@ -212,15 +193,8 @@ def emoji(rng):
 
 # (what the story keeps, whether the beginning is random words): percent. Most have a name or a
 # kind, because the model has to learn to take them up; random words prepare it for any prompt.
-BEGINNING_ODDS = {
-    ("name", False): 25,
-    ("friend", False): 8,
-    ("kind", False): 28,
-    ("", False): 21,
-    ("", True): 8,
-    ("name", True): 5,
-    ("kind", True): 5,
-}
+BEGINNING_ODDS = {("name", False): 25, ("friend", False): 8, ("kind", False): 28, ("", False): 21,
+                  ("", True): 8, ("name", True): 5, ("kind", True): 5}
 
 
 def beginning(rng, fields):
@@ -228,10 +202,8 @@ def beginning(rng, fields):
     keep, at_random = rng.choices(list(BEGINNING_ODDS), BEGINNING_ODDS.values())[0]
     texts = BEGINNINGS[keep]
     if at_random:
-        kept = {"": "", "name": "{name}"}.get(keep)
-        if kept is None:
-            kept = rng.choice(["the {kind}", "a {kind}", "my {kind}"])
-        texts = [random_words(rng, kept)]
+        kept = rng.choice(["the {kind}", "a {kind}", "my {kind}"]) if keep == "kind" else keep
+        texts = [random_words(rng, kept.replace("name", "{name}"))]
     # a few beginnings are nothing but emoji
     text = rng.choice(texts) if keep or rng.random() < 0.95 else emoji(rng)
     if "{kind}" in text:
@@ -331,27 +303,23 @@ def marked_story(rng):
     if rng.random() < (0.2 if child else 0.8):
         trait = trait.replace("{name}", "The {kind}", 1)
     fields["trait"] = expand(rng, trait, fields)
-    fields["a_hero"] = "a " + fields["kind"]
-    if rng.random() < 0.75:  # "a brave girl", or just "a girl"
-        fields["a_hero"] = "a " + fields["mood"] + " " + fields["kind"]
-    fields["a_friend"] = fields["friend"]
+    mood = fields["mood"] + " " if rng.random() < 0.75 else ""  # "a brave girl", or just "a girl"
+    hero, friend = f" {mood}{fields['kind']}", fields["friend"]
+    fields.update(a_hero="a" + hero, A_hero="A" + hero, a_friend=friend, A_friend=friend)
     if not pair:
         helper = rng.choice(["friend", rng.choice(HELPERS), "old " + rng.choice(HELPERS)])
-        fields["a_friend"] = f"a {helper} named {fields['friend']}"
-    fields["A_hero"] = "A" + fields["a_hero"][1:]
-    fields["A_friend"] = fields["a_friend"] if pair else "A" + fields["a_friend"][1:]
+        friend = f" {helper} named {friend}"
+        fields.update(a_friend="a" + friend, A_friend="A" + friend)
 
     often = 0.5 if child else 0.7
-    plot = re.sub(
-        "(?<=said ){name}",
-        lambda _: "the {kind}" if rng.random() < often else "{name}",
-        rng.choice(TEXT["plots"].split("\n\n")),
-    )
+    plot = re.sub("(?<=said ){name}",
+                  lambda _: "the {kind}" if rng.random() < often else "{name}",
+                  rng.choice(TEXT["plots"].split("\n\n")))
     text = expand(rng, opening, fields) + "\n" + expand(rng, plot, fields)
     if rng.random() < 0.4:  # fewer than half, because the plots end by themselves
         has_friend = fields["friend"] in text
-        lines = TEXT["endings"].splitlines()
-        endings = [line for line in lines if has_friend or "{friend}" not in line]
+        endings = [line for line in TEXT["endings"].splitlines()
+                   if has_friend or "{friend}" not in line]
         text += "\n" + expand(rng, rng.choice(endings), fields)
 
     gendered = fields["kind"] in ["girl", "boy", *KINDS_SHE, *KINDS_HE]

@@ -42,37 +42,27 @@ def train_tokenizer(texts):
     """A BPE tokenizer with the settings that llama2.c trains its own with."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(texts),
-        model_writer=model,
-        model_type="bpe",
-        vocab_size=vocab_size,
-        self_test_sample_size=0,
-        character_coverage=1.0,
+        sentence_iterator=iter(texts), model_writer=model, model_type="bpe", vocab_size=vocab_size,
         # every letter is a token, whatever the name
         required_chars=string.ascii_letters + string.digits + "äöüÄÖÜé" + "-:;()",
-        split_digits=True,
-        allow_whitespace_only_pieces=True,
-        byte_fallback=True,
+        character_coverage=1.0, split_digits=True, byte_fallback=True,
+        allow_whitespace_only_pieces=True, unk_surface=r" \342\201\207 ",
         # encode_story encodes a text in parts
-        add_dummy_prefix=False,
-        remove_extra_whitespaces=False,
-        unk_surface=r" \342\201\207 ",
-        normalization_rule_name="identity",
-        minloglevel=1,
+        add_dummy_prefix=False, remove_extra_whitespaces=False, normalization_rule_name="identity",
+        self_test_sample_size=0, minloglevel=1,
     )
     return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
 
 
 def export_tokenizer(tokenizer, path):
     """Write llama2.c's tokenizer.bin: the longest length; score, length, bytes of each token."""
-    pieces = []
-    for i in range(vocab_size):
-        piece = {1: "\n<s>\n", 2: "\n</s>\n"}.get(i, tokenizer.id_to_piece(i))
-        pieces.append((tokenizer.get_score(i), piece.replace("▁", " ").encode()))
+    names = {1: "\n<s>\n", 2: "\n</s>\n"}
+    pieces = [names.get(i, tokenizer.id_to_piece(i)).replace("▁", " ").encode()
+              for i in range(vocab_size)]
     with open(path, "wb") as file:
-        file.write(struct.pack("<I", max(len(piece) for _, piece in pieces)))
-        for score, piece in pieces:
-            file.write(struct.pack("<fi", score, len(piece)) + piece)
+        file.write(struct.pack("<I", max(map(len, pieces))))
+        for i, piece in enumerate(pieces):
+            file.write(struct.pack("<fi", tokenizer.get_score(i), len(piece)) + piece)
 
 
 # ----------------------------------------------------------------------------
@@ -80,23 +70,17 @@ def export_tokenizer(tokenizer, path):
 
 
 def random_weights():
-    def normal(*shape, std=0.02):
-        return torch.nn.Parameter(torch.randn(*shape) * std)
-
     residual = 0.02 / math.sqrt(2 * n_layers)  # for what is added to x
-    return dict(
-        token_embedding_table=normal(vocab_size, dim),
-        rms_att_weight=torch.nn.Parameter(torch.ones(n_layers, dim)),
-        wq=normal(n_layers, dim, dim),
-        wk=normal(n_layers, kv_dim, dim),
-        wv=normal(n_layers, kv_dim, dim),
-        wo=normal(n_layers, dim, dim, std=residual),
-        rms_ffn_weight=torch.nn.Parameter(torch.ones(n_layers, dim)),
-        w1=normal(n_layers, hidden_dim, dim),
-        w2=normal(n_layers, dim, hidden_dim, std=residual),
-        w3=normal(n_layers, hidden_dim, dim),
-        rms_final_weight=torch.nn.Parameter(torch.ones(dim)),
+    shapes = dict(
+        token_embedding_table=(0.02, vocab_size, dim), rms_att_weight=(None, n_layers, dim),
+        wq=(0.02, n_layers, dim, dim), wk=(0.02, n_layers, kv_dim, dim),
+        wv=(0.02, n_layers, kv_dim, dim), wo=(residual, n_layers, dim, dim),
+        rms_ffn_weight=(None, n_layers, dim),
+        w1=(0.02, n_layers, hidden_dim, dim), w2=(residual, n_layers, dim, hidden_dim),
+        w3=(0.02, n_layers, hidden_dim, dim), rms_final_weight=(None, dim),
     )
+    return {name: torch.nn.Parameter(torch.randn(*shape) * std if std else torch.ones(*shape))
+            for name, (std, *shape) in shapes.items()}
 
 
 freq = 1.0 / 10000.0 ** (torch.arange(0, head_size, 2) / head_size)  # (head_size / 2,)
@@ -137,8 +121,8 @@ def forward(w, tokens):
 def export_checkpoint(w, path):
     """Write llama2.c's version 0: the header, then the weights, then RoPE's two old tables."""
     with open(path, "wb") as file:
-        header = dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len
-        file.write(struct.pack("<7i", *header))
+        file.write(struct.pack("<7i", dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size,
+                               seq_len))
         for weight in *w.values(), angle.cos(), angle.sin():
             array("f", weight.detach().flatten().tolist()).tofile(file)
 
@@ -169,13 +153,10 @@ def encode_story(tokenizer, text):
     text = text.replace("«»", "")
     for part in re.findall("‹[^›]*›|«[^»]*»|[^‹«]+", text):
         row = tokenizer.encode(part.strip("‹›«»"))
-        if part[0] == "«":
-            weights += [6.0 if i == 0 else 2.0 for i in range(len(row))]
-        elif part[0] == "‹":
-            typed = not weights
-            weights += [0.25 if i > 1 and not typed else 0.0 for i in range(len(row))]
-        else:
-            weights += [1.0] * len(row)
+        later = 0.25 if weights else 0.0  # what stands first is what a reader types
+        kinds = {"«": (6.0, 2.0, 2.0), "‹": (0.0, 0.0, later)}
+        first, second, later = kinds.get(part[0], (1.0, 1.0, 1.0))
+        weights += [first, second, *[later] * len(row)][: len(row)]
         tokens += row
     return tokens, tokens[1:] + [BOS], weights + [1.0]
 
@@ -202,10 +183,8 @@ def story_batches(tokenizer, rng):
         rng.shuffle(chunks)
         for chunk in chunks:
             longest = len(chunk[-1][0])
-            yield tuple(
-                torch.tensor([row[i] + [0] * (longest - len(row[i])) for row in chunk])
-                for i in range(3)
-            )
+            yield tuple(torch.tensor([row[i] + [0] * (longest - len(row[i])) for row in chunk])
+                        for i in range(3))
 
 
 def copy_batches(rng):
@@ -215,14 +194,12 @@ def copy_batches(rng):
     it that finds what came next the time before.
     """
     while True:
-        inputs, targets, weights = [], [], []
         length = rng.randint(4, 24)
-        for _ in range(batch_tokens // 64):
-            row = (rng.choices(range(3, vocab_size), k=length) * 16)[:64]
-            inputs.append([BOS] + row[:-1])
-            targets.append(row)
-            weights.append([0.0] * (length + 1) + [1.0] * (63 - length))
-        yield torch.tensor(inputs), torch.tensor(targets), torch.tensor(weights)
+        rows = [(rng.choices(range(3, vocab_size), k=length) * 16)[:64]
+                for _ in range(batch_tokens // 64)]
+        weights = [[0.0] * (length + 1) + [1.0] * (63 - length)] * len(rows)
+        yield (torch.tensor([[BOS] + row[:-1] for row in rows]), torch.tensor(rows),
+               torch.tensor(weights))
 
 
 def loss(w, inputs, targets, weights):
@@ -241,9 +218,7 @@ def main():
     tokenizer = train_tokenizer(tokenizer_texts(rng))
     export_tokenizer(tokenizer, "swiss.tokenizer.bin")
     w = random_weights()
-    optimizer = torch.optim.AdamW(
-        w.values(), lr=max_lr, betas=(0.9, 0.99), weight_decay=0.01, fused=True
-    )
+    optimizer = torch.optim.AdamW(w.values(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     copies, training = copy_batches(rng), story_batches(tokenizer, rng)
     validation_batches = story_batches(tokenizer, random.Random(2))
     validation = [next(validation_batches) for _ in range(16)]

@@ -1,16 +1,19 @@
 """What the notebooks look with: small pictures, and functions that look into a model.
 
-heatmap, heatmaps, bars, lines and text return a Picture, SVG that a notebook shows by itself;
+heatmap, heatmaps, bars, lines and text return a Picture, which a notebook shows by itself;
 str(picture) is its SVG. Blue is above zero, orange below, which also the colour-blind tell apart;
 all stand on a white card, in dark mode too. pieces, lens, switched_off and changed_forward
 look into a model.
 """
 
+import base64
 import inspect
 import math
 from array import array
+from collections import defaultdict
 from contextlib import contextmanager
 from html import escape
+from itertools import groupby
 
 import llama2
 
@@ -33,17 +36,15 @@ class Picture:
         self.svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
             f' width="{width:.0f}" style="max-width:100%" role="img"><title>{escape(title)}</title>'
-            f'{STYLE}'
-            f'<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
-            + label(12, 22, title, "t")
-            + "".join(parts)
-            + "</svg>"
-        )
+            f'{STYLE}<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
+            f'{label(12, 22, title, "t")}{"".join(parts)}</svg>')
 
-    def _repr_svg_(self):
+    def _repr_html_(self):  # an <svg> would show only in a notebook that is trusted
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.title)}">'
+
+    def __str__(self):
         return self.svg
-
-    __str__ = _repr_svg_
 
     def __repr__(self):
         return f"Picture({self.title!r})"
@@ -54,10 +55,9 @@ def label(x, y, text, kind="", turn=0):
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}"{where}>{escape(str(text))}</text>'
 
 
-def rect(x, y, width, height, fill):
-    return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
-    )
+def rect(x, y, width, height, fill, more=""):
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}"{more}/>'
 
 
 def shade(part):
@@ -72,10 +72,9 @@ def scale(x, y, largest, signed, note=""):
     steps = [low + (1 - low) * k / 24 for k in range(25)]
     parts = [rect(x + 6 * k, y, 6, 9, shade(part)) for k, part in enumerate(steps)]
     parts.append(f'<rect class="f" x="{x}" y="{y}" width="150" height="9"/>')
-    ends = [(x, f"{low * largest:.2g}", ""), (x + 150, f"{largest:.2g}", "e")]
-    parts += [label(at, y + 22, text, f"s {kind}") for at, text, kind in ends]
-    if signed:
-        parts.append(label(x + 75, y + 22, "0", "s m"))
+    parts.append(label(x, y + 22, f"{low * largest:.2g}", "s "))
+    parts.append(label(x + 150, y + 22, f"{largest:.2g}", "s e"))
+    if signed: parts.append(label(x + 75, y + 22, "0", "s m"))
     return parts + [label(x + 162, y + 9, note, "s")]
 
 
@@ -105,26 +104,41 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "
     return Picture(max(left + wide + 14, left + 290), bottom + 34, title, parts)
 
 
-def heatmaps(grids, title, columns, size=4, note=""):
-    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each."""
-    side = 14 + size * max(len(rows) for rows in grids.values())
+def heatmaps(grids, title, columns, size, note, marks):
+    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each.
+
+    marks: {3: "name"} says, at the left and below, that "name" begins at row and column 3.
+    """
+    n = max(map(len, grids.values()))
+    side, margin = size * n, 10 + 7 * max(map(len, marks.values()))
+    starts = sorted(marks)
+    middles = [(size * (a + b) / 2 + 4, marks[a]) for a, b in zip(starts, starts[1:] + [n])]
     parts = [label(12, 42, note, "s")]
-    for n, (name, rows) in enumerate(grids.items()):
-        left, top = 12 + n % columns * side, 70 + n // columns * (side + 14)
+    for i, (name, rows) in enumerate(grids.items()):
+        left, top = 12 + margin + i % columns * (side + 14), 70 + i // columns * (side + 28)
         parts.append(label(left, top - 5, name))
-        paths = {}  # one for each shade
-        for i, row in enumerate(rows):
-            for j, value in enumerate(row):
-                level = GREY if value is None else shade(round(16 * value) / 16)
-                square = f"M{left + j * size} {top + i * size}h{size}v{size}h-{size}z"
-                paths[level] = paths.get(level, "") + square
+        if i % columns == 0:
+            parts += [label(left - 6, top + middle, text, "s e") for middle, text in middles]
+        if i >= len(grids) - columns:
+            parts += [label(left + middle, top + side + 6, text, "s e", -90)
+                      for middle, text in middles]
+        grid = "".join(f"M{left + size * at} {top}v{side}M{left} {top + size * at}h{side}"
+                       for at in starts[1:])
+        parts.append(f'<path class="g" d="{grid}"/>')
+        paths = defaultdict(str)  # one for each shade
+        for y, row in enumerate(rows):
+            x = left
+            for level, run in groupby(GREY if v is None else shade(round(16 * v) / 16) for v in row):
+                width = size * len(list(run))
+                paths[level] += f"M{x} {top + y * size}h{width}v{size}h-{width}z"
+                x += width
         paths.pop("#ffffff", None)
         parts += [f'<path fill="{fill}" d="{path}"/>' for fill, path in sorted(paths.items())]
-        frame = f'x="{left}" y="{top}" width="{side - 14}" height="{side - 14}"'
-        parts.append(f'<rect class="f" {frame}/>')
-    bottom = 70 + -(-len(grids) // columns) * (side + 14) - 12
+        parts.append(f'<rect class="f" x="{left}" y="{top}" width="{side}" height="{side}"/>')
+    bottom = 70 + -(-len(grids) // columns) * (side + 28) - 12 + margin
     parts += scale(12, bottom, 1.0, False, "white: below 0.03; grey: comes later")
-    return Picture(max(12 + columns * side, 8 * len(note)), bottom + 34, title, parts)
+    width = max(12 + margin + columns * (side + 14), 8 * len(note))
+    return Picture(width, bottom + 34, title, parts)
 
 
 def bars(values, title, names, digits=3, largest=None):
@@ -220,11 +234,9 @@ def pieces(tokenizer, tokens):
 
     A token that is part of a character, or a byte such as <0x41>, stays as it is written there.
     """
-    texts = [tokenizer.vocab[token].decode("utf-8", "backslashreplace") for token in tokens]
-    return [
-        {1: "BOS", 2: "EOS"}.get(token, text.replace(" ", "␣").replace("\n", "↵"))
-        for token, text in zip(tokens, texts)
-    ]
+    names = {1: "BOS", 2: "EOS"}
+    texts = [names.get(i) or tokenizer.vocab[i].decode("utf-8", "backslashreplace") for i in tokens]
+    return [text.replace(" ", "␣").replace("\n", "↵") for text in texts]
 
 
 def lens(transformer, token, pos):
@@ -244,11 +256,10 @@ def lens(transformer, token, pos):
         llama2.forward(transformer, token, pos)
     finally:
         llama2.rmsnorm = rmsnorm
-    logits = []
-    for x in seen[0::2]:  # a layer's first norm reads what the layer before has left
+    logits = [[0.0] * p.vocab_size for _ in seen[0::2]]
+    for x, result in zip(seen[0::2], logits):  # the layer before left x to a layer's first norm
         rmsnorm(x, x, w.rms_final_weight, p.dim)
-        logits.append([0.0] * p.vocab_size)
-        llama2.matmul(logits[-1], x, w.wcls, p.dim, p.vocab_size)
+        llama2.matmul(result, x, w.wcls, p.dim, p.vocab_size)
     return logits
 
 
@@ -303,8 +314,8 @@ def matmul_in_digits(rows, x, title, digits=3):
             end = len(text) - digits * (len(rows) - 1 - i)
             start = end - digits if i else 0
             x0 = at + i * width / len(rows)
-            box = rect(x0, y - 15, width / len(rows) - 3, 21, COLOURS[i % len(COLOURS)])
-            parts.append(box.replace("/>", ' fill-opacity="0.22"/>'))
+            parts.append(rect(x0, y - 15, width / len(rows) - 3, 21, COLOURS[i % len(COLOURS)],
+                              ' fill-opacity="0.22"'))
             parts.append(label(x0 + 8, y, text[start:end], "w"))
 
     for i in range(len(rows)):

@@ -8,15 +8,14 @@ Whatever else is in doc/ imports this module, which also finds llama2.py and tok
 """
 
 import ast
+import functools
 import hashlib
 import html
-import io
 import keyword
 import os
 import re
 import shlex
 import sys
-import tokenize
 import webbrowser
 from collections import namedtuple
 from pathlib import Path
@@ -100,13 +99,16 @@ NOT_NEEDED = {
     (967, 972): "Python frees what is left; no exit status is success.",
 }
 
-UNITS = {}  # {"Config": [(19, 27)], "malloc_run_state": [(77, 77), (78, 79), ...], ...}
-for word in TABLE.split():
-    if word[0].isalpha():
-        paragraphs = UNITS[word] = []
-    else:
-        first, _, last = word.partition("-")
-        paragraphs.append((int(first), int(last or first)))
+
+def ranges(text):
+    """[(264, 279), (281, 281)] for "264-279, 281"."""
+    parts = [part.strip().partition("-") for part in text.split(",")]
+    return [(int(first), int(last or first)) for first, _, last in parts]
+
+
+# {"Config": [(19, 27)], "malloc_run_state": [(77, 77), (78, 79), ...], ...}
+UNITS = {name: ranges(",".join(lines.split()))
+         for name, lines in re.findall(r"([A-Za-z]\w*)([\d\s-]+)", TABLE)}
 
 
 # ----------------------------------------------------------------------------
@@ -122,12 +124,6 @@ Block = namedtuple("Block", "first last key run_c comment")
 def read(name):
     """The text of a file of the project."""
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def ranges(text):
-    """[(264, 279), (281, 281)] for "264-279, 281"."""
-    parts = [part.strip().partition("-") for part in text.split(",")]
-    return [(int(first), int(last or first)) for first, _, last in parts]
 
 
 def read_units(text):
@@ -175,18 +171,12 @@ def load_run_c(path):
     """The text of run.c, and a warning if it is another version than the numbers mean, or None."""
     with open_file(path) as file:
         data = file.read().replace(b"\r\n", b"\n")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = ""
-    if "\0" in text or not re.search("^#include", text, re.MULTILINE):
+    text = data.decode("utf-8", "replace")
+    if "\0" in text or "\ufffd" in text or not re.search("^#include", text, re.MULTILINE):
         raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
-    if hashlib.sha256(data).hexdigest() == SHA256:
-        return text, None
-    return text, (
-        "This run.c is not the version that the line numbers mean, which is that of llama2.c's"
-        " commit 350e04f: what stands side by side may not match."
-    )
+    warning = ("This run.c is not the version that the line numbers mean, which is that of llama2.c's"
+               " commit 350e04f: what stands side by side may not match.")
+    return text, None if hashlib.sha256(data).hexdigest() == SHA256 else warning
 
 
 # ----------------------------------------------------------------------------
@@ -195,53 +185,40 @@ def load_run_c(path):
 
 def colour(text, spans):
     """The lines of text as HTML; spans: (begin, end, class) in order."""
-    parts = []
-    done = 0
+    parts, done = [], 0
     for begin, end, name in spans:
         parts.append(html.escape(text[done:begin]))
-        for line in text[begin:end].split("\n"):
-            parts += [f'<i class="{name}">', html.escape(line), "</i>", "\n"]
-        parts.pop()
+        parts.append("\n".join(f'<i class="{name}">{html.escape(line)}</i>'
+                               for line in text[begin:end].split("\n")))
         done = end
-    parts.append(html.escape(text[done:]))
-    return "".join(parts).split("\n")
+    return "".join([*parts, html.escape(text[done:])]).split("\n")
+
+
+STRING = r"""(?P<string> (?:\b[bfr]{1,2})?
+    (?: \"{3}.*?\"{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' ) )"""
+NUMBER = r"(?P<number> \b\d(?:[eE][+-]|[\w.])* )"
+C_TOKEN = rf"""(?P<comment> //[^\n]* | /\*.*?\*/ ) | {STRING} | {NUMBER}
+    | (?P<keyword> ^[ \t]*\#[^\n]* | \b(?:break|case|char|const|continue|default|do|double|else
+        |enum|float|for|if|int|int8_t|long|return|short|signed|size_t|sizeof|ssize_t|static|struct
+        |switch|typedef|union|unsigned|void|while)\b )"""
+PYTHON_TOKEN = rf"""(?P<comment> \#[^\n]* ) | ^[ ]*(?P<docstring> \"{{3}}.*?\"{{3}} ) | {STRING}
+    | {NUMBER} | (?P<keyword> \b(?:{"|".join(keyword.kwlist)})\b )"""
+
+
+def spans(text, token):
+    """The comments, strings, keywords and numbers of text: (begin, end, class) each."""
+    matches = re.finditer(token, text, re.VERBOSE | re.MULTILINE | re.DOTALL)
+    return [(*m.span(m.lastgroup), m.lastgroup.replace("docstring", "comment")) for m in matches]
 
 
 def python_spans(text):
-    """The comments, strings, keywords and numbers of Python; a docstring counts as a comment."""
-    names = {"COMMENT": "comment", "STRING": "string", "FSTRING": "string", "NUMBER": "number"}
-    offsets = [0]  # where each line begins
-    for line in text.split("\n"):
-        offsets.append(offsets[-1] + len(line) + 1)
-    spans = []
-    last = "NEWLINE"
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        kind = tokenize.tok_name[token.type].split("_")[0]
-        name = names.get(kind) or ("keyword" if keyword.iskeyword(token.string) else None)
-        if kind == "STRING" and last in ("NEWLINE", "INDENT", "DEDENT"):
-            name = "comment"
-        if name:
-            begin, end = (offsets[row - 1] + column for row, column in (token.start, token.end))
-            spans.append((begin, end, name))
-        if kind not in ("COMMENT", "NL"):
-            last = kind
-    return spans
-
-
-C_TOKEN = re.compile(
-    r"""(?P<comment> //[^\n]* | /\*.*?\*/ )
-    | (?P<string> "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' )
-    | (?P<keyword> ^[ \t]*\#[^\n]* | \b(?:break|case|char|const|continue|default|do|double|else
-        |enum|float|for|if|int|int8_t|long|return|short|signed|size_t|sizeof|ssize_t|static|struct
-        |switch|typedef|union|unsigned|void|while)\b )
-    | (?P<number> \b\d(?:[eE][+-]|[\w.])* )""",
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
+    """A docstring counts as a comment."""
+    return spans(text, PYTHON_TOKEN)
 
 
 def c_spans(text):
-    """The comments, strings, keywords and numbers of C; a line with # counts as a keyword."""
-    return [(*match.span(), match.lastgroup) for match in C_TOKEN.finditer(text)]
+    """A line with # counts as a keyword."""
+    return spans(text, C_TOKEN)
 
 
 # ----------------------------------------------------------------------------
@@ -261,11 +238,8 @@ def read_python(name):
 
 def read_c(text, ours):
     """The pieces of run.c; its functions are where the docstrings of our pieces say."""
-    units = []
-    for name, paragraphs in UNITS.items():
-        first, last = paragraphs[0][0], paragraphs[-1][1]
-        if (first, last) in NOT_NEEDED:
-            units.append(Unit(first, last, name, None))
+    lines = {name: (paragraphs[0][0], paragraphs[-1][1]) for name, paragraphs in UNITS.items()}
+    units = [Unit(*lines[name], name, None) for name in lines if lines[name] in NOT_NEEDED]
     cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
     units += [Unit(*unit.run_c, unit.name, unit.run_c) for unit in cited]
     return cut("run.c", text, c_spans(text), units)
@@ -275,8 +249,7 @@ def cut(file, text, spans, units):
     """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
     units = {unit.first: unit for unit in units}
     lines = text.removesuffix("\n").split("\n")
-    starts = []
-    end = 0  # of the last unit
+    starts, end = [], 0  # of the last unit
     for number, line in enumerate(lines, 1):
         if number in units:
             starts.append((number, units[number].name, units[number]))
@@ -284,8 +257,7 @@ def cut(file, text, spans, units):
         elif number == 1:
             starts.append((number, file, None))
         elif number > end and RULE.match(line):
-            title = "".join(lines[number : number + 1]).strip("/# ")
-            starts.append((number, title, None))
+            starts.append((number, "".join(lines[number : number + 1]).strip("/# "), None))
         elif number > end and line and starts[-1][2]:
             starts.append((number, None, None))
     ends = [start[0] - 1 for start in starts[1:]] + [len(lines)]
@@ -348,27 +320,23 @@ def literal_lines(c_text):
 
 def match(c, ours):
     """{line of C: line of ours} for as many lines, (number, words) each, as can be had in order."""
-    best = [[0.0] * (len(ours) + 1) for _ in range(len(c) + 1)]  # for the lines from i and j on
-    pairs = {}
 
-    def pair(i, j):
-        """What c[i] and ours[j] are worth together: 1 and a little for each word they share."""
-        a, b = c[i][1], ours[j][1]
+    @functools.lru_cache(maxsize=None)
+    def best(i, j):
+        """What the lines from i and j on are worth, and (c's, ours, the other pairs) or ()."""
+        if i == len(c) or j == len(ours): return 0.0, ()
+        choices = [best(i + 1, j), best(i, j + 1)]
+        (c_number, a), (our_number, b) = c[i], ours[j]
         longer = max(len(a), len(b))
-        return 1 + len(a & b) / longer / 1000 if longer and 2 * len(a & b) >= longer else -1.0
+        if longer and 2 * len(a & b) >= longer:  # a pair: 1, and a little for each word they share
+            worth, pairs = best(i + 1, j + 1)
+            worth += 1 + len(a & b) / longer / 1000
+            choices.append((worth, (c_number, our_number, pairs)))
+        return max(choices, key=lambda choice: choice[0])
 
-    for i in reversed(range(len(c))):
-        for j in reversed(range(len(ours))):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair(i, j) + best[i + 1][j + 1])
-    i = j = 0
-    while i < len(c) and j < len(ours):
-        if best[i][j] == best[i + 1][j]:
-            i += 1
-        elif best[i][j] == best[i][j + 1]:
-            j += 1
-        else:
-            pairs[c[i][0]] = ours[j][0]
-            i, j = i + 1, j + 1
+    pairs, rest = {}, best(0, 0)[1]
+    while rest:
+        c_number, pairs[c_number], rest = rest
     return pairs
 
 

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import unittest
 from array import array
+from unittest import mock
 
 import llama2
 
@@ -22,6 +24,27 @@ os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
 
 # the tests that take longer run where this is set, as .ci/run does
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
+long_on_pypy = unittest.skipUnless(LONG and sys.implementation.name == "pypy",
+                                   "LLAMA2_LONG_TESTS is not set, or no PyPy")
+
+CHECKPOINTS = os.environ.get("LLAMA2_CHECKPOINTS", "")
+needs_checkpoints = unittest.skipUnless(
+    CHECKPOINTS, "set LLAMA2_CHECKPOINTS to a folder with stories260K.bin and tok512.bin "
+    "(huggingface.co/karpathy/tinyllamas) and llama2.c's tokenizer.bin")
+
+
+def read(*path, mode="r"):
+    """A file of the project, or of any other folder if the path is absolute."""
+    with open(os.path.join(ROOT, *path), mode, encoding=None if "b" in mode else "utf-8") as file:
+        return file.read()
+
+
+def write(path, content):
+    """Write bytes or a str into a file, in a new folder if need be; return its path."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    return path
 
 
 def new_folder(add_cleanup):
@@ -39,16 +62,11 @@ def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, voca
                       shared_weights=True, seed=1, scale=0.3):
     """Write a checkpoint of llama2.c's version 0 with normally distributed weights."""
     rng = random.Random(seed)
-    head_size = dim // n_heads
-    kv_dim = n_kv_heads * head_size
-    layer = 2 * dim + 2 * dim * dim + 2 * dim * kv_dim + 3 * dim * hidden_dim
-    n = vocab_size * dim + n_layers * layer + dim + seq_len * head_size
-    if not shared_weights:
-        n += vocab_size * dim
-    signed = vocab_size if shared_weights else -vocab_size
-    header = dim, hidden_dim, n_layers, n_heads, n_kv_heads, signed, seq_len
+    shape = [dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len]
+    n = (llama2.checkpoint_size(llama2.Config(*shape), shared_weights) - 28) // 4
+    shape[5] *= 1 if shared_weights else -1
     with open(path, "wb") as file:
-        file.write(struct.pack("<7i", *header))
+        file.write(struct.pack("<7i", *shape))
         for start in range(0, n, 65536):  # in pieces, since a large model need not fit into memory
             piece = array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))])
             if sys.byteorder == "big":
@@ -66,11 +84,18 @@ def random_tokenizer(path, vocab_size, seed=1):
         piece = rng.choice(pieces[259:]) + rng.choice(pieces[259:])
         if piece not in pieces and len(piece) < 12:
             pieces.append(piece)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<I", max(map(len, pieces))))
-        for i, piece in enumerate(pieces):
-            score = 0.0 if i < 259 else rng.choice([-i * 1.0, -5.0, rng.uniform(-900.0, 0.0)])
-            file.write(struct.pack("<fi", score, len(piece)) + piece)
+    scores = [0.0 if i < 259 else rng.choice([-i * 1.0, -5.0, rng.uniform(-900.0, 0.0)])
+              for i in range(vocab_size)]
+    write_tokenizer(path, zip(scores, pieces))
+
+
+def write_tokenizer(path, tokens):
+    """Write a tokenizer of tokens, each its score and its bytes; return its path."""
+    tokens = list(tokens)
+    content = struct.pack("<I", max(len(piece) for _, piece in tokens))
+    for score, piece in tokens:
+        content += struct.pack("<fi", score, len(piece)) + piece
+    return write(path, content)
 
 
 # dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len, shared_weights
@@ -91,30 +116,37 @@ def write_model(name, folder):
     return path
 
 
+def recorded_models(add_cleanup):
+    """The paths of the models whose runs are recorded; stories260K is not everywhere."""
+    folder = new_folder(add_cleanup)
+    paths = {name: write_model(name, folder) for name in MODELS}
+    paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
+    if CHECKPOINTS: paths["stories260K"] = os.path.join(CHECKPOINTS, "stories260K.bin")
+    return paths
+
+
 def recorded(name):
     """What run.c printed, recorded/run.json, or computed, recorded/bits.json."""
-    with open(os.path.join(ROOT, "tests", "recorded", name), encoding="utf-8") as file:
-        return json.load(file)
+    return json.loads(read("tests", "recorded", name))
 
 
 # ----------------------------------------------------------------------------
 # running it
 
 
-def run_main(argv, input=b"", program=llama2):
-    """The exit status of program.main(argv), the bytes on its stdout, the text on its stderr."""
-    out = io.TextIOWrapper(io.BytesIO())
-    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input))
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
-            try:
-                status = program.main([os.fsdecode(arg) for arg in argv])
-            except SystemExit as exit:
-                status = exit.code
-    finally:
-        sys.stdin = stdin
+def run_main(argv, input=b"", program=llama2, out=None):
+    """The exit status of program.main(argv), what it prints, and the text on its stderr.
+
+    input and out: bytes and a stream of bytes; a str and an io.StringIO as in a notebook.
+    """
+    out = out or io.TextIOWrapper(io.BytesIO())
+    text = isinstance(input, str)
+    stdin = io.StringIO(input) if text else io.TextIOWrapper(io.BytesIO(input))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+        with mock.patch("sys.stdin", stdin):
+            status = program.main([os.fsdecode(arg) for arg in argv])
     out.flush()
-    return status, out.buffer.getvalue(), err.getvalue()
+    return status, getattr(out, "buffer", out).getvalue(), err.getvalue()
 
 
 def ours(argv, input=b"", program=llama2):
@@ -132,14 +164,18 @@ def run_python(*args, **options):
     return subprocess.run(command, stderr=subprocess.PIPE, timeout=120, **options)
 
 
-def heed_sigint():
-    """In a new process: SIGINT, which a shell's background jobs ignore, ends it again."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def run_process(*args, **options):
+    """What run_main returns, of a process of this Python."""
+    run = run_python(*args, **options)
+    return run.returncode, run.stdout, run.stderr.decode()
 
 
 @contextlib.contextmanager
 def started(*args, **options):
     """A running process of this Python, in a group of its own, killed after 60 seconds."""
+    def heed_sigint():  # a shell's background jobs ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         [sys.executable, *args], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_sigint, **options,
@@ -152,3 +188,20 @@ def started(*args, **options):
         finally:
             timer.cancel()
             process.kill()
+
+
+class ModelCase(unittest.TestCase):
+    """Tests with a folder that holds a small model: 331 tokens, 40 positions."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = new_folder(cls.addClassCleanup)
+        cls.checkpoint = write_model("gqa", cls.folder)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def assertRefused(self, message, ended, status=1):
+        """A run ended with a status, nothing on stdout and one line that message matches."""
+        self.assertEqual(ended[:2], (status, b""), ended[2])
+        self.assertRegex(ended[2], rf"\Allama2: [^\n]*{message}[^\n]*\n\Z")

@@ -1,26 +1,11 @@
-"""The blocks of the network against hand calculations and facts of mathematics."""
+"""The blocks of the network and the sampler against hand calculations and facts of mathematics."""
 
-import copy
+import cmath
 import math
-import os
-import random
-import tempfile
 import unittest
 
 import llama2
-from tests.helpers import random_checkpoint
-
-
-def random_model(*shape):
-    """A Transformer with random weights."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "model.bin")
-        random_checkpoint(path, *shape)
-        return llama2.build_transformer(path)
-
-
-def zeros(d, n):
-    return [[0.0] * n for _ in range(d)]
+from tests.helpers import new_folder, write_model
 
 
 def identity(n):
@@ -32,7 +17,7 @@ def tiny_model(dim, hidden_dim, n_heads, n_kv_heads, embedding, **layer):
     kv_dim = dim * n_kv_heads // n_heads
     shapes = {"wq": (dim, dim), "wk": (kv_dim, dim), "wv": (kv_dim, dim), "wo": (dim, dim),
               "w1": (hidden_dim, dim), "w2": (dim, hidden_dim), "w3": (hidden_dim, dim)}
-    matrices = {name: [layer.get(name) or zeros(*shape)] for name, shape in shapes.items()}
+    matrices = {name: [layer.get(name, [[0.0] * n] * d)] for name, (d, n) in shapes.items()}
     ones = [1.0] * dim
     config = llama2.Config(dim, hidden_dim, 1, n_heads, n_kv_heads, len(embedding), 8)
     weights = llama2.TransformerWeights(
@@ -42,73 +27,42 @@ def tiny_model(dim, hidden_dim, n_heads, n_kv_heads, embedding, **layer):
     return llama2.Transformer(config, weights, llama2.malloc_run_state(config))
 
 
-class NumbersCase(unittest.TestCase):
+class BlocksTest(unittest.TestCase):
     def assertClose(self, got, expected, delta=1e-9):
         self.assertEqual(len(got), len(expected))
         for a, b in zip(got, expected):
             self.assertAlmostEqual(a, b, delta=delta)
 
-
-class BlocksTest(NumbersCase):
     def test_rmsnorm_divides_by_the_root_of_the_mean_square(self):
         o = [0.0] * 2
         llama2.rmsnorm(o, [3.0, 4.0], [1.0, 10.0], 2)  # mean square 12.5, + 1e-5
         self.assertClose(o, [3.0 / math.sqrt(12.50001), 40.0 / math.sqrt(12.50001)])
-
-    def test_rmsnorm_of_zeros_is_zeros(self):
-        o = [5.0, 5.0]
         llama2.rmsnorm(o, [0.0, 0.0], [1.0, 1.0], 2)
         self.assertEqual(o, [0.0, 0.0])
 
     def test_softmax_by_hand(self):
-        x = [math.log(1.0), math.log(2.0), math.log(5.0)]
-        llama2.softmax(x, 3)
-        self.assertClose(x, [0.125, 0.25, 0.625])
-
-    def test_softmax_sums_to_1_and_is_unchanged_by_a_shift(self):
-        x = [random.Random(1).uniform(-5.0, 5.0) for _ in range(50)]
-        shifted = [value + 700.0 for value in x]
-        llama2.softmax(x, 50)
-        llama2.softmax(shifted, 50)
-        self.assertAlmostEqual(math.fsum(x), 1.0, delta=1e-12)
-        self.assertClose(x, shifted)
-
-    def test_softmax_leaves_what_lies_behind_size(self):
-        x = [0.0, 0.0, 7.0]
-        llama2.softmax(x, 2)
-        self.assertEqual(x, [0.5, 0.5, 7.0])
-
-    def test_softmax_of_huge_scores_does_not_overflow(self):
-        x = [1e30, 0.0, -1e30]
-        llama2.softmax(x, 3)
-        self.assertEqual(x, [1.0, 0.0, 0.0])
-        x = [0.0, 1000.0]  # exp(1000) is more than a float can hold
-        llama2.softmax(x, 2)
-        self.assertEqual(x, [0.0, 1.0])
-
-    def test_matmul_by_hand(self):
-        xout = [9.0, 9.0, 9.0]
-        llama2.matmul(xout, [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0], [-5.0, 0.5]], 2, 3)
-        self.assertEqual(xout, [21.0, 43.0, 0.0])
+        for x, size, expected in (
+            ([math.log(1.0), math.log(2.0), math.log(5.0)], 3, [0.125, 0.25, 0.625]),
+            ([700.0 + math.log(v) for v in (1.0, 2.0, 5.0)], 3, [0.125, 0.25, 0.625]),
+            ([0.0, 0.0, 7.0], 2, [0.5, 0.5, 7.0]),  # what lies behind size stays
+            ([1e30, 0.0, -1e30], 3, [1.0, 0.0, 0.0]),
+            ([0.0, 1000.0], 2, [0.0, 1.0]),  # exp(1000) is more than a float can hold
+        ):
+            llama2.softmax(x, size)
+            self.assertClose(x, expected)
 
     def test_matmul_takes_d_rows_and_n_columns_and_no_more(self):
-        xout = [9.0, 9.0]
-        llama2.matmul(xout, [2.0, 10.0], [[1.0, 2.0], [3.0, 4.0]], 1, 1)
-        self.assertEqual(xout, [2.0, 9.0])
+        for n, d, expected in (2, 3, [21.0, 43.0, 0.0]), (1, 1, [1.0, 9.0, 9.0]):
+            xout = [9.0, 9.0, 9.0]
+            llama2.matmul(xout, [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0], [-5.0, 0.5]], n, d)
+            self.assertEqual(xout, expected)
 
     def test_expf_of_a_large_number_is_infinity(self):
-        self.assertEqual(llama2.expf(1000.0), math.inf)
-        self.assertEqual(llama2.expf(709.79), math.inf)  # the largest double is e to the 709.7827
+        for x in 709.79, 1000.0:  # the largest double is e to the 709.7827
+            self.assertEqual(llama2.expf(x), math.inf)
         self.assertAlmostEqual(llama2.expf(88.0) / 1.6516363e38, 1.0, delta=1e-6)  # as C's expf
         self.assertEqual(llama2.expf(-1000.0), 0.0)
         self.assertEqual(llama2.expf(1.0), math.e)
-
-
-class ForwardTest(NumbersCase):
-    shape = 16, 24, 2, 4, 2, 30, 12
-
-    def run_tokens(self, transformer, tokens):
-        return [list(llama2.forward(transformer, token, pos)) for pos, token in enumerate(tokens)]
 
     def test_the_feed_forward_network_is_w2_of_silu_of_w1_times_w3(self):
         # x = (1, 1), and nearly so after the norm: w1 x = (1, 2, -1), w3 x = (3, -1, 10)
@@ -162,64 +116,97 @@ class ForwardTest(NumbersCase):
         # and the classifier, one row of ones
         self.assertClose(t.state.logits, [10 / math.sqrt(7.5)], delta=1e-4)
 
-    def test_rope_turns_nothing_at_position_0(self):
-        # x = (1, -1), and nearly so after the norm: wq x = (3, 4), wk x = (5, -6)
-        t = tiny_model(2, 1, 1, 1, [[1.0, -1.0]], wq=[[3.0, 0.0], [4.0, 0.0]],
-                       wk=[[5.0, 0.0], [-6.0, 0.0]])
-        llama2.forward(t, 0, 0)
-        self.assertClose(t.state.q, [3.0, 4.0], delta=1e-4)
-        self.assertClose(t.state.key_cache[0][0], [5.0, -6.0], delta=1e-4)
+    def test_rope_turns_each_pair_of_q_and_k_by_pos_times_freq(self):
+        # x is the unit vector 0, which the norm makes s long; heads of 4, and one key
+        s = 1.0 / math.sqrt(1 / 8 + 1e-5)
+        q, k = [3.0, 4.0, 5.0, -6.0, 1.0, 0.0, -2.0, 7.0], [8.0, 1.0, -9.0, 2.0]
+        wq, wk = [[[v / s] + [0.0] * 7 for v in vector] for vector in (q, k)]
+        t = tiny_model(8, 1, 2, 1, identity(8), wq=wq, wk=wk)
+        for pos in range(6):
+            llama2.forward(t, 0, pos)
+            for vector, turned in (q, t.state.q), (k, t.state.key_cache[0][pos]):
+                for i in range(0, len(vector), 2):
+                    angle = pos * 10000.0 ** -((i % 4) / 4)
+                    z = complex(vector[i], vector[i + 1]) * cmath.exp(1j * angle)
+                    self.assertClose(turned[i : i + 2], [z.real, z.imag])
 
-    def test_rope_keeps_the_length_of_each_pair_and_turns_it_by_pos_times_freq(self):
-        t = random_model(*self.shape)
-        llama2.forward(t, 7, 0)
-        key = list(t.state.key_cache[0][0])  # at position 0 nothing turns
-        for pos in range(1, 6):
-            llama2.forward(t, 7, pos)  # in layer 0 the same key but for the turn
-            turned = t.state.key_cache[0][pos]
-            for i in range(0, 8, 2):
-                angle = pos * 10000.0 ** -((i % 4) / 4)
-                z = complex(key[i], key[i + 1]) * complex(math.cos(angle), math.sin(angle))
-                self.assertAlmostEqual(turned[i], z.real, delta=1e-9)
-                self.assertAlmostEqual(turned[i + 1], z.imag, delta=1e-9)
-                length = math.hypot(turned[i], turned[i + 1])
-                self.assertAlmostEqual(length, math.hypot(key[i], key[i + 1]), delta=1e-9)
-
-    def test_a_score_depends_only_on_the_distance_of_two_positions(self):
-        t = random_model(16, 24, 1, 4, 2, 30, 12)
-        scores = {}
-        for pos in range(8):
-            llama2.forward(t, 7, pos)
-            key, query = t.state.key_cache[0], t.state.q
-            for before in range(pos + 1):
-                score = math.fsum(a * b for a, b in zip(query[4:8], key[before][0:4]))
-                scores.setdefault(pos - before, []).append(score)
-        for distance, values in scores.items():
-            for value in values:
-                self.assertAlmostEqual(value, values[0], delta=1e-9, msg=f"distance {distance}")
-        self.assertGreater(abs(scores[0][0] - scores[3][0]), 1e-3)
-
-    def test_with_equal_heads_grouped_query_attention_is_multi_head_attention(self):
-        grouped = random_model(*self.shape)
-        full = copy.deepcopy(grouped)
-        full.config.n_kv_heads = 4
-        full.state = llama2.malloc_run_state(full.config)
-        for stack in full.weights.wk, full.weights.wv:
-            for l, rows in enumerate(stack):  # each key and value head stands twice
-                stack[l] = rows[0:4] + rows[0:4] + rows[4:8] + rows[4:8]
-        tokens = [1, 5, 9, 2, 7]
-        for a, b in zip(self.run_tokens(grouped, tokens), self.run_tokens(full, tokens)):
-            for got, expected in zip(a, b):
-                self.assertAlmostEqual(got, expected, delta=1e-9)
+    def test_the_state_is_zeros_in_the_shapes_of_c_s_buffers(self):
+        s = llama2.malloc_run_state(llama2.Config(8, 3, 2, 4, 2, 5, 6))
+        for buffer, expected in (
+            (s.x, [0.0] * 8), (s.xb, [0.0] * 8), (s.xb2, [0.0] * 8), (s.q, [0.0] * 8),
+            (s.hb, [0.0] * 3), (s.hb2, [0.0] * 3), (s.logits, [0.0] * 5),
+            (s.att, [[0.0] * 6] * 4), (s.key_cache, [[[0.0] * 4] * 6] * 2),
+            (s.value_cache, [[[0.0] * 4] * 6] * 2),
+        ):
+            self.assertEqual(buffer, expected)
 
     def test_a_state_that_was_used_gives_the_logits_of_a_fresh_one(self):
-        t = random_model(*self.shape)
-        used = copy.deepcopy(t)
-        self.run_tokens(used, [1, 5, 9, 2, 7, 5])
-        self.assertEqual(self.run_tokens(used, [3, 6, 9]), self.run_tokens(t, [3, 6, 9]))
+        t = llama2.build_transformer(write_model("gqa", new_folder(self.addCleanup)))
+        for tokens in [1, 5, 9, 2, 7, 5], [3, 6, 9]:
+            used = [llama2.forward(t, token, pos)[:] for pos, token in enumerate(tokens)]
+        t.state = llama2.malloc_run_state(t.config)
+        fresh = [llama2.forward(t, token, pos)[:] for pos, token in enumerate(tokens)]
+        self.assertEqual(used, fresh)
 
-    def test_swiglu_of_an_extreme_weight_does_not_raise(self):
-        t = random_model(*self.shape)
-        for row in t.weights.w1[0]:
-            row[:] = row.__class__("f", [3e38] * len(row))
-        llama2.forward(t, 3, 0)
+    def test_random_u32_is_the_sequence_of_run_c(self):
+        expected = {
+            1: [1206177355, 2882512552, 3117485455, 1303648416, 241277360],
+            42: [1456360119, 3359763283, 3393612768, 4054632243, 3283045847],
+            2147483647: [3078108155, 991093431, 3676902183, 826642936, 2834818212],
+            18446744073709551611: [688859603, 1533610334, 714588690, 2142798736, 1433490979],
+        }
+        for seed, numbers in expected.items():
+            sampler = llama2.build_sampler(2, 1.0, 0.9, seed)
+            self.assertEqual([llama2.random_u32(sampler) for _ in numbers], numbers)
+
+    def test_random_f32_is_the_upper_24_bits(self):
+        sampler = llama2.build_sampler(2, 1.0, 0.9, 1)
+        for number in 1206177355, 2882512552, 3117485455:  # the last with an odd 24th bit
+            self.assertEqual(llama2.random_f32(sampler), (number >> 8) / 2**24)
+
+    def test_argmax_is_the_first_of_the_largest(self):
+        self.assertEqual(llama2.sample_argmax([0.1, 0.4, 0.4, 0.1], 4), 1)
+        self.assertEqual(llama2.sample_argmax([0.9, 0.1], 2), 0)
+
+    def test_mult_is_where_the_sum_passes_the_coin(self):
+        for probabilities, drawn in (
+            ([0.25, 0.5, 0.25],
+             {0.0: 0, 0.2499: 0, 0.25: 1, 0.7499: 1, 0.75: 2, 0.9999: 2}),
+            ([0.25, 0.25], {0.75: 1}),  # rounding leaves a gap: the last
+        ):
+            for coin, index in drawn.items():
+                got = llama2.sample_mult(probabilities, len(probabilities), coin)
+                self.assertEqual(got, index)
+
+    def test_topp_by_hand(self):
+        probindex = []  # each call forgets the candidates of the call before
+        for probabilities, topp, drawn in (
+            # the order of probability, and of ids where that is the same
+            ([0.25] * 4, 0.9, {0.0: 0, 0.25: 1, 0.5: 2, 0.75: 3}),
+            # all, where their sum does not exceed topp
+            ([0.25, 0.25], 0.9, {0.0: 0, 0.4: 0, 0.6: 1, 1.0: 1}),
+            # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in; a coin of 1 is never below the sum
+            ([0.0625, 0.5, 0.125, 0.25], 0.75,
+             {0.0: 1, 0.57: 1, 0.58: 3, 0.85: 3, 0.86: 2, 1.0: 2}),
+            ([0.0625, 0.5, 0.125, 0.25, 0.0625], 0.49, {0.0: 1, 0.5: 1, 0.99: 1}),
+            # (1 - 0.5) / (2 - 1), the cutoff, is the probability of either
+            ([0.5, 0.5], 0.5, {0.0: 0, 0.4: 0, 0.6: 1, 0.9: 1}),
+            # no candidate: 0; (1 - 0.05) / (4 - 1) is more than each of them
+            ([0.2, 0.3, 0.25, 0.25], 0.05, {0.5: 0}),
+            ([math.nan] * 4, 0.9, {0.5: 0}),
+        ):
+            for coin, index in drawn.items():
+                got = llama2.sample_topp(probabilities, len(probabilities), topp, probindex, coin)
+                self.assertEqual(got, index, (probabilities, topp, coin))
+
+    def test_temperature_0_is_greedy_and_draws_no_number(self):
+        sampler = llama2.build_sampler(3, 0.0, 0.9, 1)
+        self.assertEqual(llama2.sample(sampler, [0.0, 2.0, 1.0]), 1)
+        self.assertEqual(sampler.rng_state, 1)
+
+    def test_a_low_temperature_still_draws(self):
+        # probabilities 0.3 and 0.7, then 0.2 and 0.8; the coin is 0.2808
+        for weights, index in ([3.0, 7.0], 0), ([2.0, 8.0], 1):
+            sampler = llama2.build_sampler(2, 0.01, 1.0, 1)
+            logits = [0.01 * math.log(weight) for weight in weights]
+            self.assertEqual(llama2.sample(sampler, logits), index)

@@ -5,11 +5,13 @@ import hashlib
 import io
 import os
 import re
-import subprocess
+import signal
 import sys
+import time
 import unittest
+from unittest import mock
 
-from tests.helpers import LONG, ROOT, new_folder
+from tests.helpers import LONG, ROOT, new_folder, run_python, started
 
 FOLDER = os.path.join(ROOT, "doc", "exercises")
 sys.path.insert(0, FOLDER)
@@ -21,11 +23,6 @@ import parts
 from check import EXERCISES
 
 
-def ours(exercise):
-    """Our functions of an exercise, as a student would have written them."""
-    return "from parts import *\n" + "\n".join(parts.TEXTS[name] for name in exercise.functions)
-
-
 def read(*path):
     with open(os.path.join(*path), encoding="utf-8") as file:
         return file.read()
@@ -33,207 +30,175 @@ def read(*path):
 
 def run(program, *args, **env):
     """What a program of doc/exercises prints, and its exit status."""
-    run = subprocess.run([sys.executable, program, *args], cwd=FOLDER, stdout=-1, stderr=-2,
-                         env={**os.environ, "PYTHONIOENCODING": "utf-8", **env})
-    return run.stdout.decode("utf-8", "replace").replace("\r", ""), run.returncode
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8", **env}
+    run = run_python(program, *args, cwd=FOLDER, env=env)
+    said = (run.stdout + run.stderr).decode("utf-8", "replace").replace("\r", "")
+    return said, run.returncode
+
+
+def students():
+    """(exercise, what must be said, text) of each section of students.txt."""
+    sections = re.findall(r"^== (\w+) (.+)\n((?:(?!==).*\n)+)",
+                          read(ROOT, "tests", "students.txt"), re.M)
+    return [(check.find(name), told, text) for name, told, text in sections]
 
 
 class ExercisesTest(unittest.TestCase):
     def setUp(self):
         self.folder = new_folder(self.addCleanup)
 
-    def write(self, number, text):
-        path = os.path.join(self.folder, EXERCISES[number - 1].file)
+    def write(self, exercise, text=None):
+        """Write the student's file, with our functions if no text is given."""
+        ours = "\n".join(parts.TEXTS[name] for name in exercise.functions)
+        path = os.path.join(self.folder, exercise.file)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write("from parts import *\n" + ours if text is None else text)
         return path
 
-    def examine(self, exercise, text):
+    def examine(self, exercise, text=None):
         """The status of a file with this text, and what is said of it."""
-        status, lines = check.examine(exercise, self.write(exercise.number, text))
+        self.write(exercise, text)
+        status, lines = check.examine(exercise, self.folder)
         return status, "\n".join(lines)
 
-    def check(self, *args, **env):
-        return run("check.py", "--files", self.folder, *args, **env)
+    def tried(self, exercise, changes):
+        """The outcome of each case for our functions with these changes."""
+        program = parts.program(exercise.functions, changes)
+        return [check.run_case(case, program) for case in cases.CASES[exercise.name]]
 
-    def test_each_file_is_a_stub_that_is_not_written_yet(self):
+    def test_stubs_are_not_written_yet_and_llama2s_own_functions_pass(self):
         for exercise in EXERCISES:
             stub = read(check.STUBS, exercise.file)
-            self.assertEqual(self.examine(exercise, stub)[0], "stub")
-            here = read(FOLDER, exercise.file)
-            if "raise NotImplementedError" in here:  # nobody has written it yet
-                self.assertEqual(here, stub, exercise.file)
-
-    def test_llama2s_own_functions_pass(self):
-        for exercise in EXERCISES:
-            self.assertEqual(self.examine(exercise, ours(exercise)), ("passed", ""))
+            self.assertEqual(self.examine(exercise, stub)[0], "not written yet")
+            self.assertEqual(self.examine(exercise), ("passes", ""))
 
     def test_each_known_mistake_is_named(self):
         for exercise in EXERCISES:
             for message, changes in exercise.mistakes[:: 1 if LONG else 4]:  # all take 4 seconds
-                program = parts.program(check.changed_texts(exercise, changes))
-                tried = [check.run_case(case, program) for case in cases.CASES[exercise.name]]
+                tried = self.tried(exercise, changes)
                 self.assertEqual(check.known_mistake(exercise, tried), message)
+                text = "".join(parts.TEXTS[name] for name in exercise.functions)
+                self.assertEqual({text.count(old) for old, _ in changes} - {1}, set(), message)
 
     def test_an_error_in_every_case_is_too_little_to_name_a_mistake(self):
         changes = [("range(n)", "range(n + 1)")]
         exercise = EXERCISES[0]._replace(mistakes=[("one column too many", changes)])
-        program = parts.program(check.changed_texts(exercise, changes))
-        tried = [check.run_case(case, program) for case in cases.CASES["matmul"]]
+        tried = self.tried(exercise, changes)
         self.assertEqual({type(outcome) for outcome in tried}, {IndexError})
         self.assertIsNone(check.known_mistake(exercise, tried))
 
     def test_what_students_write_is_named_rightly_or_not_at_all(self):
-        by_name = {exercise.name: exercise for exercise in EXERCISES}
-        written = read(ROOT, "tests", "students.txt")
-        sections = re.findall(r"^== (\w+) (.+)\n((?:(?!==).*\n)+)", written, re.M)
-        self.assertGreater(len(sections), 25)
-        for name, told, text in sections:
-            with self.subTest(exercise=name, told=told):
-                status, said = self.examine(by_name[name], text)
-                self.assertEqual(status, "wrong")
-                self.assertIn(told, said)
+        self.assertGreater(len(students()), 60)
+        for exercise, told, text in students():
+            with self.subTest(exercise=exercise.name, told=told):
+                with mock.patch("check.LIMIT", 0.2 if "still running" in told else 60):
+                    status, said = self.examine(exercise, text)
+                self.assertIn(told, f"{status}\n{said}")
                 self.assertEqual("mistake?" in said, told.startswith("mistake?"))
+                self.assertFalse("look  " in said and told.startswith("in C"))
+                # neither our lines nor Python's
+                self.assertNotRegex(said, r"Traceback|check\.py|cases\.py|in parts")
 
-    def test_an_error_is_shown_at_the_students_line_without_ours(self):
-        self.write(1, "def matmul(xout, x, w, n, d):\n    xout[0] = w[0][n]\n")
-        self.write(2, "def rmsnorm(o, x, weight, size:\n")
-        self.write(3, "def softmaxx(x, size):\n    pass\n")
-        self.write(8, "from parts import matmul\ndef layer(transformer, l, pos):\n"
-                      "    matmul([], [], transformer.weights.wq[0], 16, 16)\n")
-        self.write(12, "def sample_mult(probabilities, n, coin):\n    exit()\n")
-        said, status = self.check("1", "2", "3", "8", "12")
-        self.assertEqual(status, 1)
-        line = r' line 2, in matmul\n *xout\[0\] = w\[0\]\[n\]'
-        self.assertRegex(said, '(?s)IndexError.*01_matmul.py",' + line)
-        self.assertRegex(said, r'(?s)02_rmsnorm.py", line 1\n.*SyntaxError')
-        self.assertIn("no function softmax", said)
-        self.assertRegex(said, r'08_layer.py", line 3, in layer')
-        self.assertRegex(said, r'(?s)SystemExit.*12_mult.py", line 2, in sample_mult')
-        for name in 'File "check.py', 'File "cases.py', 'File "llama2.py, in parts', "Traceback":
-            self.assertNotIn(name, said)
-
-    def test_an_endless_loop_ends_with_a_word_and_the_next_exercise_is_checked(self):
-        self.write(1, "def matmul(xout, x, w, n, d):\n    i = 0\n    while i < d:\n        pass\n")
-        self.write(2, "print('hello')\ndef rmsnorm(o, x, weight, size):\n    print('size', size)\n")
-        self.write(3, "while True: pass\n")
-        said, status = self.check("1", "2", "3", LLAMA2_EXERCISE_LIMIT="0.2")
-        self.assertEqual(status, 1)
-        self.assertRegex(said, r"01_matmul.py does not end\n *still running .* line [34] of 01_mat")
-        self.assertRegex(said, r"(?s)02_rmsnorm.py is not right.*your prints:\n *hello\n *size 2\n")
-        self.assertRegex(said, r"03_softmax.py does not end\n *still running .* line 1 of 03_soft")
-
-    def test_check_in_a_notebook_prints_what_is_wrong_and_sees_what_is_written_since(self):
-        before = sys.gettrace()
-        for text, told in (ours(EXERCISES[9]), "10_argmax.py passes\n"), ("pass", "not right yet"):
-            self.write(10, text)
-            with contextlib.redirect_stdout(io.StringIO()) as out:
-                self.assertIsNone(check.check("argmax", self.folder))
-            self.assertIn(told, out.getvalue())
+    def test_in_a_notebook(self):
+        before = sys.gettrace(), sys.stdin, os._exit
+        for exercise, told, text in students():
+            if exercise.name == "mult":  # among them a KeyboardInterrupt and os._exit
+                self.write(exercise, text)
+                with contextlib.redirect_stdout(io.StringIO()) as out:
+                    results = [check.check(which, self.folder) for which in exercise[:2]]
+                self.assertEqual(results, 2 * [told == "passes"])
+                self.assertIn(told, out.getvalue())
+                self.assertEqual((sys.gettrace(), sys.stdin, os._exit), before)
         with self.assertRaisesRegex(ValueError, "no exercise 'max'"):
-            check.check("max")
-        self.assertIs(sys.gettrace(), before)
+            check.reset("max")
+
+    def test_the_command_shows_what_is_wrong_in_any_encoding(self):
+        self.write(EXERCISES[0], "print('ü日')\ndef matmul(*args): raise ValueError('日')\n")
+        self.write(EXERCISES[1])
+        for encoding in "ascii", "cp1252":
+            said, status = run("check.py", "1", "2", "--files", self.folder,
+                               PYTHONIOENCODING=encoding)
+            self.assertIn("ValueError: ?", said)
+            self.assertIn("02_rmsnorm.py passes", said)
+            self.assertEqual(status, 1)
+        self.assertEqual(run("check.py", "2", "--files", self.folder)[1], 0)
+
+    def test_ctrl_c_ends_even_an_endless_call_into_c(self):
+        running = os.path.join(self.folder, "running")
+        self.write(EXERCISES[0], f"import itertools\nopen({running!r}, 'w').close()\n"
+                                 "sum(itertools.count())\n")
+        with started(os.path.join(FOLDER, "check.py"), "1", "--files", self.folder) as process:
+            while not os.path.exists(running) and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(20), -signal.SIGINT)
 
     def test_reset_restores_a_file_and_keeps_what_was_written(self):
-        path = self.write(5, "mine")
-        self.assertEqual(self.check("--reset", "5")[1], 0)
+        path = self.write(EXERCISES[4], "mine")
+        self.assertEqual(run("check.py", "--reset", "5", "--files", self.folder)[1], 0)
         self.assertEqual(read(self.folder, "05_rope.1.txt"), "mine")
         self.assertEqual(read(path), read(check.STUBS, "05_rope.py"))
-        self.assertEqual(self.check("--reset", "19")[1], 2)
+        self.assertEqual(run("check.py", "--reset", "19")[1], 2)
         said, status = run("check.py", "--reset", "5", "--files", path)  # where none can be written
-        self.assertRegex(said, r"^check.py: cannot restore .*05_rope.py: .*\n$")
+        self.assertRegex(said, r"^check.py: cannot write .*05_rope.py: .*\n$")
         self.assertEqual(status, 1)
 
-    def test_output_that_is_not_utf_8(self):
-        self.write(1, "print('ü日')\ndef matmul(*args): raise ValueError('日')\n")
-        for encoding in "ascii", "cp1252":
-            said, status = self.check("1", PYTHONIOENCODING=encoding)
-            self.assertIn("ValueError: ?", said)
-            self.assertEqual(status, 1)
-
-    def test_where_ours_stands(self):
-        for exercise in EXERCISES:
-            name, lines = check.where(exercise).split()
-            first, last = map(int, lines.split("-"))
-            shown = "\n".join(read(ROOT, name).splitlines()[first - 1 : last])
-            text = parts.TEXTS[exercise.functions[0]].rstrip().splitlines()[-1].strip()
-            if exercise.name != "characters":  # which returns, where encode goes on
-                self.assertIn(text, shown)
+    def test_run_c_is_shown_if_it_is_there(self):
+        text = "#include <math.h>\n" + 215 * "\n" + "void matmul() {\n"
+        with open(os.path.join(self.folder, "run.c"), "w", newline="\n") as file:
+            file.write(text)
+        with mock.patch("os.getcwd", lambda: self.folder):
+            self.assertIn("another version", "".join(check.in_c(EXERCISES[0])))
+            with mock.patch("source.SHA256", hashlib.sha256(text.encode()).hexdigest()):
+                self.assertIn("void matmul() {", list(check.in_c(EXERCISES[0])))
 
     @unittest.skipUnless(LONG, "takes as long as a story")
     def test_with_all_of_ours_the_story_is_told(self):
         for exercise in EXERCISES:
-            self.write(exercise.number, ours(exercise))
-        said, status = self.check()
+            self.write(exercise)
+        said, status = run("check.py", "--files", self.folder)
         self.assertIn("byte for byte", said)
         self.assertEqual(status, 0)
         # theirs are really used: one that is right in all cases is not in the story
         late = "s.logits[9] += 99.0 * (pos > 20)\n    return s.logits"
-        self.write(9, ours(EXERCISES[8]).replace("return s.logits", late))
-        said, status = self.check()
+        path = os.path.join(self.folder, "09_forward.py")
+        self.write(EXERCISES[8], read(path).replace("return s.logits", late))
+        said, status = run("check.py", "--files", self.folder)
         self.assertIn("this is not README's story", said)
         self.assertEqual(status, 1)
 
     def test_readme_lists_each_exercise_and_the_number_of_mistakes(self):
         readme = read(FOLDER, "README.md")
         for e in EXERCISES:
-            self.assertIn(f"| {e.number} | [{e.name}]({e.file}) | {e.lines} | ", readme)
+            self.assertIn(f"| {e.number} | {e.name} | {e.lines} | ", readme)
         self.assertIn(f"one of {sum(len(e.mistakes) for e in EXERCISES)} known mistakes", readme)
-        for link in re.findall(r"\]\(([^)#]+)\)", readme):
-            if not link.startswith("http"):
-                self.assertTrue(os.path.exists(os.path.join(FOLDER, link)), link)
 
 
 class BrokenTest(unittest.TestCase):
-    def test_a_broken_llama_differs_from_the_sound_one_by_exactly_its_bug(self):
-        for number, (_, hunks) in enumerate(broken.BUGS, 1):
-            for file in "llama2.py", "tokenizer.py":
-                sound = read(ROOT, file).splitlines()
-                changed = broken.broken_source(file, number).splitlines()
-                self.assertEqual(len(changed), len(sound))
-                differing = [i for i, (a, b) in enumerate(zip(sound, changed)) if a != b]
-                with self.subTest(number=number, file=file):
-                    here = file == broken.bug_file(number)
-                    self.assertEqual(len(differing), len(hunks) if here else 0)
-                    if here:  # in one place
-                        self.assertLess(differing[-1] - differing[0], 15)
-
-    def test_numbers_tell_the_llamas_apart_and_the_sound_one_is_sound(self):
-        numbers = read(broken.SYMPTOMS).split("Which numbers")[1]
-        rows = re.findall(r"^\| \d+ \|(.*) \|$", numbers, re.MULTILINE)
-        self.assertEqual(len(rows), len(broken.BUGS) + 1)
-        self.assertNotIn("no", rows[0])
-        self.assertEqual(len(set(rows)), len(rows))
-        right = broken.numbers(broken.load(0))
-        for number in (range(1, len(rows)) if LONG else (3, 8)):
-            found = broken.numbers(broken.load(number))
-            same = ["yes" if broken.same_number(found[k], right[k]) else "**no**" for k in right]
-            self.assertEqual(" " + " | ".join(same), rows[number])
-        # llama 3 does not rotate, so a token's key is the same at each position; the sound one does
-        self.assertFalse(broken.numbers(broken.load(3))["query is rotated"])
-        self.assertTrue(right["query is rotated"])
-
-    def test_symptoms_are_those_of_our_model(self):
-        text = read(broken.SYMPTOMS)
-        with open(broken.arguments()[0], "rb") as file:
-            again = "python doc/exercises/broken.py --table writes symptoms.md again"
-            self.assertIn(hashlib.sha256(file.read()).hexdigest(), text, again)
-        if LONG:
-            self.assertEqual(broken.table(), text, again)
+    def test_each_bug_is_in_one_place_and_what_ask_says_to_type_shows_it(self):
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(FOLDER)
+        sound = read(ROOT, "llama2.py") + read(ROOT, "tokenizer.py")
+        for number, (_, changes) in list(enumerate(broken.BUGS, 1))[:: 1 if LONG else 3]:
+            for old, _ in changes:
+                self.assertEqual(sound.count(old), 1, old)
+            answers = []
+            for llama in 0, number:
+                names = {}
+                text = broken.SETUP.replace("NUMBER", str(llama)) + broken.QUESTIONS[number - 1]
+                with contextlib.redirect_stdout(cases.byte_stdout()) as out:
+                    with contextlib.redirect_stderr(io.StringIO()):
+                        for line in re.findall("^    (.+)", text, re.MULTILINE):
+                            exec(compile(line, "question", "single"), names)
+                answers.append(out.buffer.getvalue())
+            self.assertNotEqual(*answers, number)
 
     def test_the_command(self):
-        said = run("broken.py", "3", "--answer")[0]
-        self.assertIn("Llama 3: no RoPE.\n\nllama2.py, line ", said)
-        self.assertIn("\nNot as in llama 0: query at 1, query is rotated, key at 1, weights", said)
-        self.assertNotIn("|", said)
-        self.assertFalse(re.findall(r"^ +(?:[124-9]|1\d)  ", said, re.MULTILINE))  # no other llama
         said = run("broken.py", "3", "--ask")[0]
         self.assertIn("load(0), load(3)", said)
-        self.assertNotIn("RoPE", said.splitlines()[0])
+        self.assertNotIn("RoPE", said)
         self.assertEqual(run("broken.py", "12")[1], 2)
-        self.assertEqual(run("broken.py", "0", "--answer")[1], 2)
-
-    def test_llama_2_prints_a_byte_as_it_is_spelled(self):
-        argv = broken.arguments("#", "0", 3)
-        self.assertIn("<0x23>", broken.text_of(broken.load(2), argv))
-        self.assertIn("#", broken.text_of(broken.load(0), argv))
+        if LONG:
+            said = run("broken.py", "3", "--answer")[0]
+            self.assertIn("Llama 3: no RoPE.\n\nllama2.py, line ", said)
+            self.assertEqual(set(re.findall(r"^ +(\d+)  ", said, re.M)), {"0", "3"})

@@ -10,7 +10,6 @@ import re
 import signal
 import struct
 import sys
-import tempfile
 import time
 import types
 import unittest
@@ -20,23 +19,12 @@ from fractions import Fraction
 import llama2
 import openmp
 from make import speed_table
-from tests.helpers import LONG, MODELS, ROOT, recorded, run_python, started, write_model
+from tests.helpers import (
+    LONG, MODELS, ROOT, ModelCase, ours, read, recorded, recorded_models, run_main, run_process,
+    started, write, write_model,
+)
 
 SWISS = os.path.join(ROOT, "data", "swiss.bin")
-
-
-def run(main, argv):
-    """The exit status of main(argv), and the bytes on its stdout."""
-    out = io.TextIOWrapper(io.BytesIO())
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-        status = main([os.fsdecode(arg) for arg in argv])
-    out.flush()
-    return status, out.buffer.getvalue()
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 class MatmulTest(unittest.TestCase):
@@ -100,26 +88,18 @@ class MatmulTest(unittest.TestCase):
             self.assertEqual(got, expected)
 
 
-class OpenmpTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = folder.name
-        cls.paths = {name: write_model(name, folder.name) for name in MODELS}
-        cls.paths["swiss"] = SWISS
-
+class OpenmpTest(ModelCase):
     def test_it_prints_the_bytes_of_run_c_one_model_after_the_other(self):
         literal = llama2.build_transformer, llama2.matmul
-        for expected in recorded("run.json")["generate"]:
-            if expected.get("long"):
-                continue
+        paths = recorded_models(self.addCleanup)
+        short = [run for run in recorded("run.json")["generate"] if not run.get("long")]
+        for expected in short if LONG else short[::4]:
             prompt = expected["prompt"].encode("latin-1")
-            argv = [self.paths[expected["model"]], *expected["options"], "-i", prompt]
+            argv = [paths[expected["model"]], *expected["options"], "-i", prompt]
             with self.subTest(argv=argv):
-                got = run(openmp.main, argv)
-                self.assertEqual(got, (None, expected["stdout"].encode("latin-1")))
-        self.assertEqual(run(openmp.main, ["--what"]), (2, b""))
+                got = ours(argv, program=openmp)
+                self.assertEqual(got, expected["stdout"].encode("latin-1"))
+        self.assertEqual(run_main(["--what"], program=openmp)[:2], (2, b""))
         self.assertEqual((llama2.build_transformer, llama2.matmul), literal)  # for other importers
 
     def test_logits_of_swiss_are_within_5e_7_of_llama2_py_s(self):
@@ -140,19 +120,16 @@ class OpenmpTest(unittest.TestCase):
         layer = dim, dim * dim, kv_dim * dim, kv_dim * dim, dim * dim, dim, *[dim * hidden_dim] * 3
         parts = [vocab_size * dim, *[n_layers * size for size in layer], dim]
         parts += [seq_len * dim // n_heads, vocab_size * dim]  # RoPE's tables, not used; wcls
-        with open(self.paths["unshared"], "rb") as file:
-            content = file.read()
+        checkpoint = write_model("unshared", self.folder)
+        content = read(checkpoint, mode="rb")
         self.assertEqual(len(content), 28 + 4 * sum(parts))
-        path = os.path.join(self.folder, "damaged.bin")
-        options = ["-z", self.paths["unshared"][:-4] + ".tokenizer.bin", "-n", "9", "-s", "1"]
+        options = ["-z", checkpoint[:-4] + ".tokenizer.bin", "-n", "9", "-s", "1"]
 
         def check(content, temperature):
-            with open(path, "wb") as file:
-                file.write(content)
-            argv = [path, *options, "-t", temperature]
-            self.assertEqual(run(openmp.main, argv), run(llama2.main, argv))
+            argv = [write(self.path("damaged.bin"), content), *options, "-t", temperature]
+            self.assertEqual(ours(argv, program=openmp), ours(argv))
 
-        for value in math.inf, -math.inf, math.nan, 0.0:
+        for value in (math.inf, -math.inf, math.nan, 0.0) if LONG else (math.nan, 0.0):
             number = struct.pack("<f", value)
             start = 28
             for i, size in enumerate(parts):
@@ -170,12 +147,13 @@ class OpenmpTest(unittest.TestCase):
             openmp.time = types.SimpleNamespace(monotonic=itertools.count(0, seconds).__next__)
             try:
                 with contextlib.redirect_stderr(stderr):
-                    openmp.build_transformer(self.paths["gqa"])
+                    openmp.build_transformer(self.checkpoint)
             finally:
                 openmp.time = time
             return stderr.getvalue()
 
-        shown = loading(Terminal(), 3).split("\r")
+        terminal = type("Terminal", (io.StringIO,), {"isatty": lambda self: True})
+        shown = loading(terminal(), 3).split("\r")
         self.assertEqual(shown[0], "")
         parts = [int(part.strip("loading: %")) for part in shown[1:-2]]
         self.assertEqual(len(parts), 2 * 7 + 1)
@@ -183,19 +161,19 @@ class OpenmpTest(unittest.TestCase):
         self.assertEqual(parts[-1], 100)
         self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # nothing of it stays
         self.assertEqual(loading(io.StringIO(), 3), "")
-        self.assertEqual(loading(Terminal(), 0.1), "")
+        self.assertEqual(loading(terminal(), 0.1), "")
 
     def test_as_a_program_it_ends_as_llama2_py_does(self):
-        for arguments, status, complaint in (
-            ([self.paths["gqa"], "0", "9"], 0, rb"achieved tok/s: [0-9.inf]+\n\Z"),
-            ([SWISS, "-z", "LICENSE"], 1, rb"llama2: 'LICENSE'[^\n]*\n\Z"),
-            (["nothing.bin"], 1, rb"llama2: [^\n]*'nothing.bin'[^\n]*\n\Z"),
-            ([SWISS, "--what", "1"], 2, rb"llama2: [^\n]*\n\Z"),
+        status, out, err = run_process("doc/openmp.py", self.checkpoint, "0", "9")
+        self.assertEqual(status, 0)
+        self.assertRegex(err, r"\Aachieved tok/s: [0-9.inf]+\n\Z")
+        self.assertNotEqual(out, b"")
+        for arguments, status, problem in (
+            ([SWISS, "-z", "LICENSE"], 1, "'LICENSE'"),
+            (["nothing.bin"], 1, "'nothing.bin'"),
+            ([SWISS, "--what", "1"], 2, "'--what'"),
         ):
-            finished = run_python("doc/openmp.py", *arguments)
-            self.assertEqual(finished.returncode, status)
-            self.assertRegex(finished.stderr, rb"\A" + complaint)
-            self.assertEqual(finished.stdout == b"", status != 0)
+            self.assertRefused(problem, run_process("doc/openmp.py", *arguments), status)
 
     @unittest.skipIf(os.name == "nt", "POSIX signals")
     def test_ctrl_c_ends_the_line_and_a_closed_pipe_ends_it_silently(self):
@@ -215,24 +193,17 @@ class OpenmpTest(unittest.TestCase):
                 self.assertEqual(process.wait(), status)
 
 
-class SpeedTableTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.checkpoint = write_model("gqa", folder.name)
-
+class SpeedTableTest(ModelCase):
     def table(self, *options):
-        run = run_python("doc/make/speed_table.py", *options, "--rounds=1")
-        return run.returncode, run.stdout.decode(), run.stderr.decode()
+        return run_process("doc/make/speed_table.py", self.checkpoint, *options, "--rounds=1")
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
     def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
         peer = f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}'
-        status, out, err = self.table(self.checkpoint, "--steps=5", "--peer", peer)
+        status, out, err = self.table("--steps=5", "--peer", peer)
         self.assertEqual((status, err), (0, ""))
-        header, ours, other = out.splitlines()
+        header, ours, other = out.decode().splitlines()
         self.assertEqual(other.split()[:4], ["other", "2.50", "2.50", "2.50"])
         least, median, most, ratio, of_the_loop = map(float, ours.split()[1:6])
         self.assertTrue(0 < least <= median <= most)
@@ -248,34 +219,17 @@ class SpeedTableTest(unittest.TestCase):
         self.assertEqual(speed_table.multiply_adds(p, 3), matrices + 6 * 2 * 288 * (1 + 2 + 3) / 3)
 
     def test_what_cannot_be_measured_is_one_clear_line(self):
-        for options, message in (
-            (["nothing.bin"], "'nothing.bin' does not exist"),
-            ([self.checkpoint, "--steps=41"], "the model has 40 positions, fewer than 41"),
-            ([self.checkpoint, "--steps=5", "--python=nothing"], "nothing does not run: "),
-        ):
-            status, out, err = self.table(*options)
-            self.assertEqual((status, out), (1, ""))
-            self.assertRegex(err, rf"\Aspeed_table.py: {message}[^\n]*\n\Z")
-
-    def test_a_peer_that_cannot_be_measured_is_named(self):
+        problem = "speed_table.py: the model has 40 positions, fewer than 41\n"
+        self.assertEqual(self.table("--steps=41"), (1, b"", problem))
         for program, message in (
             ("print('fast')", "other prints no speed"),
             ("print('tok/s: ...')", "other prints no speed"),
             ("import sys; sys.exit('one\\ntwo')", "other failed with status 1. two"),
         ):
-            with self.assertRaises(ValueError) as raised:
+            with self.assertRaisesRegex(ValueError, message):
                 speed_table.measure("other", [sys.executable, "-c", program])
-            self.assertEqual(str(raised.exception), message)
-        with self.assertRaises(ValueError):
-            speed_table.measure("other", [""])
-
-    @unittest.skipUnless(LONG and os.name != "nt", "POSIX signals; LLAMA2_LONG_TESTS is not set")
-    def test_ctrl_c_is_one_clear_line(self):
-        program = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
-        peer = f'other="{sys.executable}" -c "{program}"'
-        with started("doc/make/speed_table.py", self.checkpoint, "--peer", peer) as process:
-            out, err = process.communicate()
-        self.assertEqual((process.returncode, out, err), (1, b"", b"speed_table.py: stopped\n"))
+        with self.assertRaisesRegex(ValueError, "nothing does not run: "):
+            speed_table.measure("nothing", ["nothing"])
 
 
 if __name__ == "__main__":

@@ -10,14 +10,15 @@ in there.
 import contextlib
 import copy
 import dataclasses
+import inspect
 import io
 import json
-import os
 import random
 import sys
 from array import array
 
-from parts import llama2, tokenizer
+import parts
+from parts import llama2, source, tokenizer
 
 
 def numbers(seed, *shape):
@@ -38,13 +39,18 @@ def short(value):
         return repr(float(f"{value:.7g}"))
     if isinstance(value, (list, array)):
         shown = [short(v) for v in value[:8]]
-        if len(value) > 8:
-            shown.append(f"... {len(value)} in all")
         if len(", ".join(shown)) > 150 and isinstance(value[0], list):
-            return f"[{short(value[0])}, ... {len(value)} in all]"
+            shown = shown[:1]
+        if len(value) > len(shown):
+            shown.append(f"... {len(value)} in all")
         return f"[{', '.join(shown)}]"
     text = repr(value)
     return text if len(text) < 200 else text[:200] + "..."
+
+
+def byte_stdout():
+    """Something for sys.stdout that takes bytes, as printf does, and print; see its buffer."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n", write_through=True)
 
 
 # ----------------------------------------------------------------------------
@@ -54,10 +60,6 @@ def short(value):
 def state(**fields):
     """A RunState with these fields; the others are None."""
     return llama2.RunState(**{**dict.fromkeys(llama2.RunState.__dataclass_fields__), **fields})
-
-
-def sampler(vocab_size, temperature, topp, rng_state):
-    return llama2.Sampler(vocab_size, [], temperature, topp, rng_state)
 
 
 # 16 numbers in 4 heads of 4, 2 key/value heads, 2 layers, 300 tokens, 16 positions, and a
@@ -75,11 +77,12 @@ def checkpoint():
     return weights.tobytes()
 
 
+WEIGHTS = llama2.memory_map_weights(CONFIG, io.BytesIO(checkpoint()), False)
+
+
 def transformer():
     """The small model, as new."""
-    if not hasattr(transformer, "weights"):
-        transformer.weights = llama2.memory_map_weights(CONFIG, io.BytesIO(checkpoint()), False)
-    weights = copy.copy(transformer.weights)
+    weights = copy.copy(WEIGHTS)
     weights.token_embedding_table = copy.deepcopy(weights.token_embedding_table)
     return llama2.Transformer(copy.copy(CONFIG), weights, llama2.malloc_run_state(CONFIG))
 
@@ -103,48 +106,46 @@ def small_tokenizer():
 
 
 TOKENIZER = small_tokenizer()
+NEW_TOKENIZER = dataclasses.replace(TOKENIZER, sorted_vocab=None)  # before encode fills its dict
 ID = {piece.decode(): id for id, piece in enumerate(TOKENIZER.vocab)}
-
-
-
-def new_tokenizer():
-    """The same as build_tokenizer leaves it, before encode has filled its dict."""
-    return dataclasses.replace(TOKENIZER, sorted_vocab=None)
 
 
 # ----------------------------------------------------------------------------
 # cases
 
+PROGRAM = parts.program()
 
-def outcome(given, returned):
-    """The values of what a function was given, after it ran, and what it returned."""
+
+def by_name(given):
+    """{"s.q": ..., "pos": ...}: arguments and their fields, but for what C leaves undefined."""
     out = {}
     for name, value in given.items():
-        if hasattr(value, "__dataclass_fields__"):
-            for field, inner in vars(value).items():
-                if inner is not None and field != "probindex":
-                    out[f"{name}.{field}"] = inner
-        elif name != "probindex":
-            out[name] = value
-    out.pop("t.sorted_vocab", None)
-    out["returned"] = returned
-    return out
+        fields = vars(value) if dataclasses.is_dataclass(value) else {"": value}
+        out.update({f"{name}.{field}".rstrip("."): v for field, v in fields.items()})
+    return {name: v for name, v in out.items()
+            if v is not None and "probindex" not in name and not name.startswith("t.")}
 
 
-def call(name, shown=None, **given):
-    """A case that calls one function with what is given."""
+def call(name, *arguments):
+    """A case that calls one function."""
+    given = dict(zip(inspect.signature(PROGRAM[name]).parameters, arguments))
 
     def run(program):
-        values = {k: copy.copy(v) if k == "t" else copy.deepcopy(v) for k, v in given.items()}
+        values = copy.deepcopy(given)
         returned = program[name](*values.values())
-        values.pop("t", None)
-        return outcome(values, returned)
+        return {**by_name(values), "returned": returned}
 
-    before = outcome({k: v for k, v in given.items() if k != "t"}, None)
-    del before["returned"]
-    if shown is None:
-        shown = ", ".join(f"{k} = {short(v)}" for k, v in before.items())
+    before = by_name(given)
+    shown = ", ".join(f"{k} = {short(v)}" for k, v in before.items())
+    if "t" in given:
+        shown += ", in a small tokenizer"
+        for id in before.get("tokens") or [before[name] for name in before if name == "token"]:
+            shown += f"; {id} is {TOKENIZER.vocab[id]!r}"
     return shown, run, before
+
+
+def calls(name, *cases):
+    return [call(name, *arguments) for arguments in cases]
 
 
 def script(shown):
@@ -155,22 +156,18 @@ def script(shown):
 @script("llama2.py with yours in it, on a small model: the logits of tokens 1, 5, 9 at 0, 1, 2")
 def logits(program):
     t = transformer()
-    out = {}
-    for pos, token in enumerate([1, 5, 9]):
-        out[f"logits at position {pos}, every tenth"] = program["forward"](t, token, pos)[::10]
-    return out
+    return {f"logits at position {pos}, every tenth": program["forward"](t, token, pos)[::10]
+            for pos, token in enumerate([1, 5, 9])}
 
 
 @script("llama2.py with yours in it: 8 tokens sampled for each of five settings, on 300 logits")
 def samples(program):
     out = {}
     for temperature, topp in [(0.0, 0.9), (1.0, 0.9), (0.5, 0.5), (1.5, 1.0), (1.0, 0.0)]:
-        s = sampler(300, temperature, topp, 5)
-        ids = []
-        for seed in range(8):
-            different = [v + i / 4096 for i, v in enumerate(numbers(seed, 300))]
-            ids.append(program["sample"](s, different))
-        out[f"ids at temperature {temperature}, top-p {topp}"] = ids
+        s = llama2.Sampler(300, [], temperature, topp, 5)
+        different = [[v + i / 4096 for i, v in enumerate(numbers(seed, 300))] for seed in range(8)]
+        out[f"ids at temperature {temperature}, top-p {topp}"] = [
+            program["sample"](s, values) for values in different]
     return out
 
 
@@ -179,45 +176,31 @@ TEXTS = ["hello", "tot", "una", "nao", "aaa hello.", " hello", "hé\nü日😀",
 
 @script("llama2.py with yours in it: the ids of " + ", ".join(map(ascii, TEXTS)))
 def ids(program):
-    t = new_tokenizer()
+    t = copy.copy(NEW_TOKENIZER)
     return {f"ids of {ascii(text)}": program["encode"](t, text, True, True) for text in TEXTS}
-
-
-@contextlib.contextmanager
-def printed(out):
-    """Keep what is printed, by bytes or by print, as out["printed"]; errors go nowhere."""
-    stdout, stderr = sys.stdout, sys.stderr
-    sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    sys.stderr = io.StringIO()
-    try:
-        yield
-        sys.stdout.flush()
-        out["printed"] = sys.stdout.buffer.getvalue().decode("latin-1")
-    finally:
-        sys.stdout, sys.stderr = stdout, stderr
 
 
 def story(temperature, topp, seed, prompt, steps):
     """A case that generates text with the small model."""
-    shown = f"a small model; temperature {temperature}, top-p {topp}, seed {seed}, "
-    shown += f"prompt {prompt!r}, {steps} steps"
 
-    def run(program):
-        out = {}
-        s = sampler(300, temperature, topp, seed)
-        with printed(out):
-            program["generate"](transformer(), new_tokenizer(), s, prompt, steps)
-        out["sampler.rng_state afterwards"] = s.rng_state
-        return out
+    @script(f"a small model; temperature {temperature}, top-p {topp}, seed {seed}, "
+            f"prompt {prompt!r}, {steps} steps")
+    def case(program):
+        s = llama2.Sampler(300, [], temperature, topp, seed)
+        with contextlib.redirect_stdout(byte_stdout()) as out:
+            with contextlib.redirect_stderr(io.StringIO()):
+                program["generate"](transformer(), copy.copy(NEW_TOKENIZER), s, prompt, steps)
+        return {"printed": out.buffer.getvalue().decode("latin-1"),
+                "sampler.rng_state afterwards": s.rng_state}
 
-    return shown, run, {}
+    return case
 
 
 def layers(tokens):
     """A case that runs both layers at some positions."""
-    shown = f"a small model, its 2 layers, x = numbers at each of {tokens} positions"
 
-    def run(program):
+    @script(f"a small model, its 2 layers, x = numbers at each of {tokens} positions")
+    def case(program):
         t = transformer()
         out = {}
         for pos in range(tokens):
@@ -231,7 +214,7 @@ def layers(tokens):
         out["key_cache[0][0] at the end"] = list(t.state.key_cache[0][0])
         return out
 
-    return shown, run, {}
+    return case
 
 
 @script("a small model: tokens 1, 5, 5, 9 at the positions 0, 1, 2, 3")
@@ -247,7 +230,7 @@ def forward(program):
 
 @script("rng_state = 1, then the numbers in a row")
 def random_numbers(program):
-    s = sampler(2, 1.0, 0.9, 1)
+    s = llama2.Sampler(2, [], 1.0, 0.9, 1)
     out = {}
     for name in "random_u32", "random_f32":
         s.rng_state = 1
@@ -259,7 +242,7 @@ def random_numbers(program):
 
 @script("rng_state = 2**64 - 59, then 50 numbers of random_f32")
 def many_random_numbers(program):
-    s = sampler(2, 1.0, 0.9, 2**64 - 59)
+    s = llama2.Sampler(2, [], 1.0, 0.9, 2**64 - 59)
     return {"numbers": [repr(program["random_f32"](s)) for _ in range(50)]}
 
 
@@ -272,155 +255,110 @@ def two_draws(program):
             "second id": draw([0.75, 0.15625, 0.09375], 3, 0.8, probindex, 0.9)}
 
 
-def rope_case(seed, pos, dim, kv_dim, head_size):
-    s = state(q=numbers(seed, dim), k=numbers(seed + 1, kv_dim))
-    return call("rope", s=s, pos=pos, dim=dim, kv_dim=kv_dim, head_size=head_size)
-
-
-def attention_case(name, seed, l, h, pos):
-    own = {"scores": "q", "weighted_sum": "xb"}[name]
-    s = state(**{own: numbers(seed, 24)}, att=numbers(seed + 1, 6, 5),
-              key_cache=numbers(seed + 2, 2, 5, 8), value_cache=numbers(seed + 3, 2, 5, 8))
-    return call(name, s=s, l=l, h=h, pos=pos, head_size=4, kv_mul=3)
-
-
-def decoding(prev_token, piece):
-    shown = f"prev_token = {prev_token}, token = {ID[piece]}, t.vocab[{ID[piece]}] = "
-    shown += repr(TOKENIZER.vocab[ID[piece]])
-    return call("decode", shown, t=TOKENIZER, prev_token=prev_token, token=ID[piece])
-
-
-def reading(text, bos=True):
-    shown = f"text = {text!r}, bos = {bos}, in a small tokenizer"
-    return call("characters", shown, t=TOKENIZER, text=text, bos=bos)
-
-
-def encoding(text, bos, eos):
-    """A case of encode whose tokenizer is as new each time."""
-    shown = f"text = {text!r}, bos = {bos}, eos = {eos}, in a small tokenizer as new"
-
-    def run(program):
-        return {"returned": program["encode"](new_tokenizer(), text, bos, eos)}
-
-    return shown, run, {}
-
-
-def merging(text):
-    tokens = [ID[c] for c in text]
-    shown = f"tokens = {tokens}, which are {list(text)}, in a small tokenizer"
-    return call("merge", shown, t=TOKENIZER, tokens=tokens)
+def attention(name, *settings):
+    """Cases of a part of attention: 6 heads of size 4, 3 of which share a key/value head."""
+    for seed, l, h, pos in settings:
+        own = {"scores": "q", "weighted_sum": "xb"}[name]
+        s = state(**{own: numbers(seed, 24)}, att=numbers(seed + 1, 6, 5),
+                  key_cache=numbers(seed + 2, 2, 5, 8), value_cache=numbers(seed + 3, 2, 5, 8))
+        yield call(name, s, l, h, pos, 4, 3)
 
 
 CASES = {
     "matmul": [
-        call("matmul", xout=[7.0, 7.0], x=[1.0, 10.0], w=[[1.0, 2.0], [3.0, 4.0]], n=2, d=2),
-        call("matmul", xout=numbers(1, 3), x=numbers(2, 5), w=numbers(3, 3, 5), n=5, d=3),
-        call("matmul", xout=numbers(4, 4), x=numbers(5, 2), w=numbers(6, 4, 2), n=2, d=4),
-        logits,
-    ],
+        *calls("matmul",
+               ([7.0, 7.0], [1.0, 10.0], [[1.0, 2.0], [3.0, 4.0]], 2, 2),
+               (numbers(1, 3), numbers(2, 5), numbers(3, 3, 5), 5, 3),
+               (numbers(4, 4), numbers(5, 2), numbers(6, 4, 2), 2, 4)),
+        logits],
     "rmsnorm": [
-        call("rmsnorm", o=[9.0, 9.0], x=[3.0, -3.0], weight=[1.0, 2.0], size=2),
-        call("rmsnorm", o=numbers(1, 5), x=numbers(2, 5), weight=numbers(3, 5), size=5),
-        call("rmsnorm", o=[0.0] * 3, x=[1 / 512, -1 / 256, 1 / 1024], weight=[1.0] * 3, size=3),
-        call("rmsnorm", o=[0.0] * 2, x=[0.0, 0.0], weight=[1.0, 1.0], size=2),
-        logits,  # where o is x at the end
-    ],
+        *calls("rmsnorm",
+               ([9.0, 9.0], [3.0, -3.0], [1.0, 2.0], 2),
+               (numbers(1, 5), numbers(2, 5), numbers(3, 5), 5),
+               ([0.0] * 3, [1 / 512, -1 / 256, 1 / 1024], [1.0] * 3, 3),
+               ([0.0] * 2, [0.0, 0.0], [1.0, 1.0], 2)),
+        logits],  # where o is x at the end
     "softmax": [
-        *(call("softmax", x=x, size=size) for x, size in [
-            ([0.0, 0.0, 1.0, 5.0], 3), (numbers(1, 6), 6), ([1000.0, 1001.0, 999.0], 3),
-            ([-1000.0, -1001.0, -1000.5], 3), ([1.0, 2.0, 5000.0], 2), ([400.0, -400.0], 2),
-            ([-400.0, 400.0], 2), ([3.0, 7.0], 1)]),
-        logits,
-    ],
+        *calls("softmax",
+               ([0.0, 0.0, 1.0, 5.0], 3), (numbers(1, 6), 6), ([1000.0, 1001.0, 999.0], 3),
+               ([-1000.0, -1001.0, -1000.5], 3), ([1.0, 2.0, 5000.0], 2), ([400.0, -400.0], 2),
+               ([-400.0, 400.0], 2), ([3.0, 7.0], 1)),
+        logits],
     "swiglu": [
-        call("swiglu", s=state(hb=[1.0, -1.0], hb2=[2.0, 4.0]), hidden_dim=2),
-        call("swiglu", s=state(hb=numbers(1, 6), hb2=numbers(2, 6)), hidden_dim=6),
-        call("swiglu", s=state(hb=[-1000.0, 1000.0], hb2=[2.0, 4.0]), hidden_dim=2),
-        logits,
-    ],
+        *calls("swiglu",
+               (state(hb=[1.0, -1.0], hb2=[2.0, 4.0]), 2),
+               (state(hb=numbers(1, 6), hb2=numbers(2, 6)), 6),
+               (state(hb=[-1000.0, 1000.0], hb2=[2.0, 4.0]), 2)),
+        logits],
     "rope": [
-        call("rope", s=state(q=[1.0, 0.0, 1.0, 0.0], k=[0.0, 2.0, 0.0, 2.0]), pos=1, dim=4,
-             kv_dim=4, head_size=4),
-        rope_case(1, 3, 16, 16, 8),
-        rope_case(3, 5, 16, 8, 4),
-        rope_case(5, 0, 8, 4, 4),
-        logits,
-    ],
+        *calls("rope",
+               (state(q=[1.0, 0.0, 1.0, 0.0], k=[0.0, 2.0, 0.0, 2.0]), 1, 4, 4, 4),
+               (state(q=numbers(1, 16), k=numbers(2, 16)), 3, 16, 16, 8),
+               (state(q=numbers(3, 16), k=numbers(4, 8)), 5, 16, 8, 4),
+               (state(q=numbers(5, 8), k=numbers(6, 4)), 0, 8, 4, 4)),
+        logits],
     "scores": [
-        call("scores", s=state(q=[1.0, 2.0, 3.0, 4.0], att=[[0.0, 0.0, 9.0]],
-             key_cache=[[[1.0, 0.0, 0.0, 1.0], [0.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]]),
-             l=0, h=0, pos=1, head_size=4, kv_mul=1),
-        attention_case("scores", 1, 0, 1, 2),
-        attention_case("scores", 5, 1, 2, 3),
-        attention_case("scores", 9, 1, 4, 0),
-        logits,
-    ],
+        call("scores", state(q=[1.0, 2.0, 3.0, 4.0], att=[[0.0, 0.0, 9.0]], key_cache=[
+            [[1.0, 0.0, 0.0, 1.0], [0.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]]), 0, 0, 1, 4, 1),
+        *attention("scores", (1, 0, 1, 2), (5, 1, 2, 3), (9, 1, 4, 0)),
+        logits],
     "weighted_sum": [
-        call("weighted_sum", s=state(xb=[7.0, 7.0], att=[[0.25, 0.75, 9.0]],
-             value_cache=[[[4.0, 0.0], [0.0, 8.0], [9.0, 9.0]]]),
-             l=0, h=0, pos=1, head_size=2, kv_mul=1),
-        attention_case("weighted_sum", 1, 0, 1, 2),
-        attention_case("weighted_sum", 5, 1, 2, 3),
-        attention_case("weighted_sum", 9, 1, 4, 0),
-        logits,
-    ],
+        call("weighted_sum", state(xb=[7.0, 7.0], att=[[0.25, 0.75, 9.0]], value_cache=[
+            [[4.0, 0.0], [0.0, 8.0], [9.0, 9.0]]]), 0, 0, 1, 2, 1),
+        *attention("weighted_sum", (1, 0, 1, 2), (5, 1, 2, 3), (9, 1, 4, 0)),
+        logits],
     "layer": [layers(1), layers(4), logits],
     "forward": [forward],
     "argmax": [
-        *(call("sample_argmax", probabilities=p, n=n) for p, n in [
-            ([0.1, 0.7, 0.2], 3), ([0.25, 0.5, 0.5, 0.25], 4), ([-3.0, -1.0, -2.0], 3),
-            ([0.5, 0.1, 0.4], 3), ([0.2, 0.3, 0.5], 3), ([0.2, 0.3, 0.1, 0.9], 3)]),
-        samples,
-    ],
+        *calls("sample_argmax",
+               ([0.1, 0.7, 0.2], 3), ([0.25, 0.5, 0.5, 0.25], 4), ([-3.0, -1.0, -2.0], 3),
+               ([0.5, 0.1, 0.4], 3), ([0.2, 0.3, 0.5], 3), ([0.2, 0.3, 0.1, 0.9], 3)),
+        samples],
     "random": [random_numbers, many_random_numbers, samples],
     "mult": [
-        *(call("sample_mult", probabilities=p, n=len(p), coin=coin) for p, coin in [
-            ([0.5, 0.25, 0.25], 0.6), ([0.5, 0.25, 0.25], 0.5), ([0.5, 0.25, 0.25], 0.8),
-            ([0.0, 0.25, 0.75], 0.0), ([0.25, 0.25, 0.25], 0.9),
-            ([0.125, 0.125, 0.5, 0.25], 0.625)]),
-        samples,
-    ],
+        *calls("sample_mult",
+               ([0.5, 0.25, 0.25], 3, 0.6), ([0.5, 0.25, 0.25], 3, 0.5),
+               ([0.5, 0.25, 0.25], 3, 0.8), ([0.0, 0.25, 0.75], 3, 0.0),
+               ([0.25, 0.25, 0.25], 3, 0.9), ([0.125, 0.125, 0.5, 0.25], 4, 0.625)),
+        samples],
     "topp": [
-        *(call("sample_topp", probabilities=p, n=len(p), topp=topp, probindex=[], coin=coin)
-          for p, topp, coin in [
-            ([0.125, 0.5, 0.375], 0.8, 0.9), ([0.125, 0.5, 0.375], 0.8, 0.5),
-            ([0.0625, 0.125, 0.5, 0.3125], 0.5, 0.75), ([0.0625, 0.125, 0.5, 0.3125], 0.4, 0.97),
-            ([0.25, 0.75], 0.9, 0.75)]),
-        two_draws,
-        samples,
-    ],
+        *calls("sample_topp",
+               ([0.125, 0.5, 0.375], 3, 0.8, [], 0.9), ([0.125, 0.5, 0.375], 3, 0.8, [], 0.5),
+               ([0.0625, 0.125, 0.5, 0.3125], 4, 0.5, [], 0.75),
+               ([0.0625, 0.125, 0.5, 0.3125], 4, 0.4, [], 0.97), ([0.25, 0.75], 2, 0.9, [], 0.75)),
+        two_draws, samples],
     "sample": [
-        *(call("sample", sampler=sampler(4, *settings), logits=values) for settings, values in [
-            ((0.0, 0.9, 3), [1.0, 4.0, 2.0, 3.0]), ((0.5, 0.0, 3), [1.0, 2.5, 2.0, 3.0]),
-            ((2.0, 1.0, 3), [1.0, 4.0, 2.0, 3.0]), ((2.0, 0.5, 6), [1.0, 4.0, 2.0, 3.0])]),
-        samples,
-    ],
-    "decode": [decoding(prev_token, piece) for prev_token, piece in [
+        *calls("sample",
+               (llama2.Sampler(4, [], 0.0, 0.9, 3), [1.0, 4.0, 2.0, 3.0]),
+               (llama2.Sampler(4, [], 0.5, 0.0, 3), [1.0, 2.5, 2.0, 3.0]),
+               (llama2.Sampler(4, [], 2.0, 1.0, 3), [1.0, 4.0, 2.0, 3.0]),
+               (llama2.Sampler(4, [], 2.0, 0.5, 6), [1.0, 4.0, 2.0, 3.0])),
+        samples],
+    "decode": calls("decode", *((TOKENIZER, prev_token, ID[piece]) for prev_token, piece in [
         (ID["he"], "llo"), (1, " hello"), (ID["he"], " hello"), (1, "  "), (ID["he"], "<0x41>"),
-        (1, "<0x0A>"), (ID["he"], "<0xE9>"), (ID["he"], "\n<s>\n"), (1, "na")]],
+        (1, "<0x0A>"), (ID["he"], "<0xE9>"), (ID["he"], "\n<s>\n"), (1, "na")])),
     "characters": [
-        reading(b"he"), reading(b"o lo", False), reading(b""), reading("né".encode()),
-        reading("aü".encode()), reading("日😀".encode()), reading(b"\x80\x81\x82\x83\x84\x85"),
-        ids,
-    ],
+        *calls("characters",
+               (TOKENIZER, b"he", True), (TOKENIZER, b"o lo", False), (TOKENIZER, b"", True),
+               (TOKENIZER, "né".encode(), True), (TOKENIZER, "aü".encode(), True),
+               (TOKENIZER, "日😀".encode(), True),
+               (TOKENIZER, b"\x80\x81\x82\x83\x84\x85", True)),
+        ids],
     "merges": [
-        *map(merging, ["lo", " hello", "una", "nao", "tot", "aaa", "wwe", " hello hello"]),
-        encoding(b"hello", True, True),
-        encoding("lo", False, False),
-        ids,
-    ],
+        *calls("merge", *((TOKENIZER, [ID[c] for c in text]) for text in [
+            "lo", " hello", "una", "nao", "tot", "aaa", "wwe", " hello hello"])),
+        call("encode", NEW_TOKENIZER, b"hello", True, True),
+        call("encode", NEW_TOKENIZER, "lo", False, False),
+        ids],
     "generate": [
         story(0.0, 0.9, 1, "hello", 6),
         story(0.0, 0.9, 1, " hello hello", 8),
         story(1.0, 0.9, 62, "hello", 16),  # with EOS in it, and BOS after 5 samples
         story(1.0, 1.0, 3, None, 8),
-        story(0.0, 0.9, 1, "hello tot una", 3),
-    ],
+        story(0.0, 0.9, 1, "hello tot una", 3)],
 }
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "expected.json"),
-          encoding="utf-8") as file:
-    EXPECTED = json.load(file)
+EXPECTED = json.loads(source.read("doc/exercises/expected.json"))
 
 
 def expected(name, i):

@@ -5,21 +5,28 @@
     python doc/exercises/check.py 5 --hint   with a hint
     python doc/exercises/check.py --reset 5  restore the file; what you wrote is kept beside it
 
-In a notebook in this folder: from check import check; check("rope")
+The first run puts the file to write in beside this one. In a notebook in this folder:
+
+    from check import check, progress, reset
+    check("rope")       as above, by name or number, hint=True for a hint; returns whether it passes
+    progress()          all of them; returns whether all pass
+    reset("rope")       restore the file
 """
 
 import argparse
 import contextlib
 import io
+import itertools
 import linecache
 import math
 import os
 import re
+import shutil
+import signal
 import sys
 import textwrap
 import time
 import traceback
-import types
 from collections import namedtuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
@@ -31,7 +38,6 @@ from parts import llama2, source
 HERE = os.path.dirname(os.path.abspath(__file__))
 STUBS = os.path.join(HERE, "stubs")
 LIMIT = float(os.environ.get("LLAMA2_EXERCISE_LIMIT", 5))  # seconds for an exercise
-STORY_LIMIT = 300
 
 # ----------------------------------------------------------------------------
 # the exercises: their stubs, hints and known mistakes
@@ -50,35 +56,39 @@ def read_exercises():
     """Every exercise: its stub says the functions and the lines of run.c, hints.txt the rest."""
     _, *sections = re.split(r"^== (\w+)\n", source.read("doc/exercises/hints.txt"), flags=re.M)
     hints = dict(zip(sections[::2], sections[1::2]))
-    exercises = []
     for file in sorted(name for name in os.listdir(STUBS) if name.endswith(".py")):
         stub = source.read(f"doc/exercises/stubs/{file}")
         lines = re.search(r" run\.c (.+)", stub)[1]
         functions = re.findall(r"^def (\w+)", stub, re.MULTILINE)
         intro, _, mistakes = hints[file[3:-3]].partition("\n\n")
         hint, _, endless = " ".join(intro.split()).partition(" endless: ")
-        exercises.append(Exercise(int(file[:2]), file[3:-3], file, functions, lines,
-                                  hint.replace("hint: ", ""), endless, read_mistakes(mistakes)))
-    return exercises
+        yield Exercise(int(file[:2]), file[3:-3], file, functions, lines,
+                       hint.replace("hint: ", ""), endless, read_mistakes(mistakes))
 
 
-EXERCISES = read_exercises()
+EXERCISES = list(read_exercises())
 
 
-def where(exercise):
-    """Where our answer is, as "llama2.py 249-261"."""
-    begin, *_, end = (n for pair in source.ranges(exercise.lines) for n in pair)
-    for name in source.OURS:
-        text = source.read(name)
-        units = source.read_units(text)
-        found = [unit for unit in units if unit.name in exercise.functions]
-        for unit in units:  # a part of forward or encode
-            if not found and unit.run_c and unit.run_c[0] <= begin and end <= unit.run_c[1]:
-                body = "\n".join(text.split("\n")[unit.first - 1 : unit.last])
-                found = [block for block in source.read_blocks(body, unit.first)
-                         if block.run_c[0][0] <= end and begin <= block.run_c[-1][1]]
-        if found:
-            return f"{name} {found[0].first}-{found[-1].last}"
+def find(which):
+    """The exercise with this name or number."""
+    for exercise in EXERCISES:
+        if which in (exercise.name, exercise.number):
+            return exercise
+    raise ValueError(f"no exercise {which!r}: {', '.join(e.name for e in EXERCISES)}")
+
+
+def in_c(exercise):
+    """Where to look in run.c, with the lines if they are few and run.c is at hand."""
+    yield f"in C      run.c {exercise.lines}"
+    paths = [os.path.join(folder, "run.c") for folder in (os.getcwd(), HERE, source.ROOT)]
+    for path in paths:
+        with contextlib.suppress(source.FileError):  # it is not there, or not C
+            text, warning = source.load_run_c(path)
+            yield f"          of {path}" + (", which is another version" if warning else "")
+            first, last = source.ranges(exercise.lines)[-1]
+            if last - first < 25 and not warning:
+                yield from text.split("\n")[first - 1 : last]
+            return
 
 
 # ----------------------------------------------------------------------------
@@ -90,8 +100,11 @@ class Endless(BaseException):
 
 
 @contextlib.contextmanager
-def deadline(path, seconds):
-    """Raise Endless in the file at path if its code runs for longer."""
+def guard(path, seconds):
+    """Raise Endless in the file at path if its code runs for longer.
+
+    Meanwhile os._exit ends no notebook, and standard input is empty.
+    """
     end = time.monotonic() + seconds
     late = []
 
@@ -105,68 +118,89 @@ def deadline(path, seconds):
                     raise Endless(frame.f_lineno)
             return trace
 
-    before = sys.gettrace()
+    before = sys.gettrace(), sys.stdin, os._exit
+    sys.stdin, os._exit = io.StringIO(), sys.exit
     sys.settrace(trace)
     try:
         yield
     finally:
-        sys.settrace(before)
+        sys.settrace(before[0])
+        sys.stdin, os._exit = before[1:]
 
 
 def load(path):
-    """The student's file as a module."""
-    module = types.ModuleType("exercise")
-    module.__file__ = path
+    """What the student's file defines."""
+    names = {"__name__": "exercise", "__file__": path}
     linecache.checkcache(path)
     with open(path, "rb") as file:
-        exec(compile(file.read(), path, "exec"), vars(module))
-    return module
+        exec(compile(file.read(), path, "exec"), names)
+    return names
 
 
 def run_case(case, program):
     """The outcome of a case: a dict, or the exception that was raised."""
     try:
         return case[1](program)
-    except (Exception, SystemExit) as error:
+    except (Endless, KeyboardInterrupt):
+        raise
+    except BaseException as error:
         return error
 
 
-def examine(exercise, path):
-    """Run a student's file; return "passed", "stub", "endless" or "wrong", and lines to print."""
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        status, lines = verdict(exercise, path)
-    if printed.getvalue():
-        lines += ["your prints:", *printed.getvalue()[:2000].splitlines()[:20]]
-    return status, lines
+def announce(text):
+    """Show text on a terminal, in place of the one before: what is left when Ctrl-C ends all."""
+    if sys.stderr and sys.stderr.isatty():
+        print(f"\r{'':60}\r{text}", end="", file=sys.stderr, flush=True)
 
 
-def verdict(exercise, path):
-    """The same, but for what the student's file prints."""
-    program = parts.program()
-    outcomes = []
-    try:
-        with deadline(path, LIMIT):
-            module = load(path)
-            for name in exercise.functions:
-                if not callable(vars(module).get(name)):
-                    return "wrong", [f"the file defines no function {name}"]
-                program[name] = vars(module)[name]
-            for case in cases.CASES[exercise.name]:
-                outcomes.append(run_case(case, program))
-    except Endless as line:
-        lines = [f"still running after {LIMIT:g} seconds, now in line {line} of "
-                 f"{os.path.basename(path)}: an endless loop?",
-                 "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
-        return "endless", lines + (["look      " + exercise.endless] if exercise.endless else [])
-    except (Exception, SystemExit) as error:
-        return "wrong", ["the file cannot be run:", *their_traceback(error, path)]
+def examine(exercise, folder):
+    """Run a student's file; return what to say of it, such as "passes", and lines to print."""
+    path = os.path.join(folder, exercise.file)
+    if not os.path.exists(path):
+        if folder != HERE:
+            return "is not right yet", [f"there is no {path}"]
+        shutil.copyfile(os.path.join(STUBS, exercise.file), path)
+    announce(f"{exercise.file} is running: Ctrl-C stops it")
+    with contextlib.redirect_stdout(cases.byte_stdout()) as out:
+        try:
+            with guard(path, LIMIT):
+                outcomes = try_cases(exercise, path)
+        except Endless as line:
+            status, lines = "does not end", [
+                f"still running after {LIMIT:g} seconds, now in line {line} of {exercise.file}: "
+                "an endless loop?", "on a slow machine, set LLAMA2_EXERCISE_LIMIT to more seconds"]
+            lines += ["look      " + exercise.endless] if exercise.endless else []
+        except KeyboardInterrupt as error:
+            status, lines = "does not end", ["interrupted:", *their_traceback(error, path)]
+        except BaseException as error:
+            status = "is not right yet"
+            lines = ["the file cannot be run:", *their_traceback(error, path)]
+        else:
+            status, lines = verdict(exercise, path, outcomes)
+    announce("")
+    printed = out.buffer.getvalue().decode("utf-8", "replace")
+    return status, lines + (["your prints:", *printed[:2000].splitlines()[:20]] if printed else [])
+
+
+def try_cases(exercise, path):
+    """The outcome of each case, with the student's functions in place of ours."""
+    program, theirs = parts.program(), load(path)
+    for name in exercise.functions:
+        if not callable(theirs.get(name)):
+            raise NameError(f"the file defines no function {name}")
+        program[name] = theirs[name]
+    return [run_case(case, program) for case in cases.CASES[exercise.name]]
+
+
+def verdict(exercise, path, outcomes):
+    """What examine returns for the outcomes of all cases."""
     for i, got in enumerate(outcomes):
-        if isinstance(got, NotImplementedError):
-            return "stub", ["not written yet"]
+        if type(got) is NotImplementedError:  # and not a kind of it, such as a notebook's input()
+            return "not written yet", list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
-            return "wrong", report(exercise, path, outcomes, i)
-    return "passed", []
+            return "is not right yet", report(exercise, path, outcomes, i)
+    return "passes", []
 
 
 # ----------------------------------------------------------------------------
@@ -174,38 +208,35 @@ def verdict(exercise, path):
 
 
 def difference(place, expected, got, whole=None):
-    """Where two values first differ, or None: (place, expected, got), and the same for its list."""
+    """Where two values first differ, or None: the place, both values, and the same for its list."""
     if isinstance(expected, list) and isinstance(got, (list, cases.array)):
         whole = place, expected, got
         if len(expected) != len(got):
-            return (f"len({place})", len(expected), len(got)), whole
+            return f"len({place})", len(expected), len(got), whole
         pairs = enumerate(zip(expected, got))
-        return first(difference(f"{place}[{i}]", a, b, whole) for i, (a, b) in pairs)
+        return next(filter(None, (difference(f"{place}[{i}]", a, b, whole)
+                                  for i, (a, b) in pairs)), None)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
-        same = isinstance(got, (int, float)) and (
-            math.isclose(got, expected, rel_tol=2e-5, abs_tol=2e-6)
-            or (got != got and expected != expected)  # both are not numbers
-        )
+        same = isinstance(got, (int, float)) and math.isclose(
+            got, expected, rel_tol=2e-5, abs_tol=2e-6)
     else:
         same = type(got) is type(expected) and got == expected
-    return None if same else ((place, expected, got), whole)
+    return None if same else (place, expected, got, whole)
 
 
-def first(values):
-    """The first of values that is not None, or None."""
-    return next((value for value in values if value is not None), None)
+def same_outcome(a, b, expected):
+    """Whether two outcomes are the same in all that is expected."""
+    if isinstance(a, BaseException) or isinstance(b, BaseException):
+        return type(a) is type(b)
+    return not any(difference("", a[name], b.get(name)) for name in expected)
 
 
 def their_traceback(error, path):
     """An exception as Python shows it, but only the lines of the student's file."""
-    lines = []
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == path:
-            lines.append(f'  File "{path}", line {frame.lineno}, in {frame.name}')
-            lines.append(f"    {frame.line}")
-    lines += [line.rstrip() for line in traceback.format_exception_only(type(error), error)]
-    return lines
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    shown = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
+    return "".join(shown).splitlines()
 
 
 def report(exercise, path, outcomes, i):
@@ -216,31 +247,25 @@ def report(exercise, path, outcomes, i):
     if isinstance(got, BaseException):
         theirs = their_traceback(got, path)
         lines += ["raised    " + theirs[-1], *theirs[:-1]]
-        said = explanation(got)
+        said = next((said for kind, word, said in EXPLANATIONS
+                     if isinstance(got, kind) and re.search(rf"\b({word})\b", str(got))), None)
         if len(theirs) == 1 and "argument" in str(got):
             said = "are the arguments still those of the file as it was?"
     else:
-        name = next(name for name in expected if difference(name, expected[name], got[name]))
-        (place, should, is_now), whole = difference(name, expected[name], got[name])
-        lines.append(f"expected  {place} = {cases.short(should)}")
-        lines.append(f"got       {place} = {cases.short(is_now)}")
+        found = {name: difference(name, expected[name], got[name]) for name in expected}
+        name = next(name for name in found if found[name])
+        place, should, is_now, whole = found[name]
+        lines += [f"expected  {place} = {cases.short(should)}",
+                  f"got       {place} = {cases.short(is_now)}"]
         if whole:
-            lines.append(f"          {whole[0]} = {cases.short(whole[1])} expected")
-            lines.append(f"          {whole[0]} = {cases.short(whole[2])} got")
+            name_of_list, *values = whole
+            lines += [f"          {name_of_list} = {cases.short(value)} {word}"
+                      for value, word in zip(values, ("expected", "got"))]
         said = resemblance(before, expected, got, name)
     known = known_mistake(exercise, outcomes)
     if known:
         return [*lines, f"mistake?  {known}"]
-    return lines + ([f"look      {said}"] if said else []) + [f"in C      run.c {exercise.lines}"]
-
-
-def changed_texts(exercise, hunks):
-    """The texts of an exercise's functions with a mistake in them, all as the first one's."""
-    first, *others = exercise.functions
-    text = "".join(parts.TEXTS[name] for name in exercise.functions)
-    for old, new in hunks:
-        text = source.changed(text, old, new)
-    return {first: text, **dict.fromkeys(others, "")}
+    return lines + ([f"look      {said}"] if said else []) + [*in_c(exercise)]
 
 
 def known_mistake(exercise, outcomes):
@@ -248,17 +273,10 @@ def known_mistake(exercise, outcomes):
     every = [(case, got, cases.expected(exercise.name, i))
              for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]
     if any(telling(case[2], expected, got) for case, got, expected in every):
-        for message, hunks in exercise.mistakes:
-            program = parts.program(changed_texts(exercise, hunks))
+        for message, changes in exercise.mistakes:
+            program = parts.program(exercise.functions, changes)
             if all(same_outcome(run_case(case, program), *rest) for case, *rest in every):
                 return message
-
-
-def same_outcome(a, b, expected):
-    """Whether two outcomes are the same in all that is expected."""
-    if isinstance(a, BaseException) or isinstance(b, BaseException):
-        return type(a) is type(b)
-    return not any(difference("", a[name], b.get(name)) for name in expected)
 
 
 def telling(before, expected, got):
@@ -271,23 +289,21 @@ def telling(before, expected, got):
 
 def resemblance(before, expected, got, name):
     """What can be said for certain about the wrong value that has this name, or None."""
-    if name == "returned" and got[name] is None:
+    right, wrong, old = expected[name], got[name], before.get(name)
+    if name == "returned" and wrong is None:
         return "nothing is returned: is a return missing, or not reached?"
-    if name in before and got[name] == before[name]:
+    if old is not None and wrong == old:
         if "returned" not in expected and got.get("returned") is not None:
             return f"the result is returned, but {name} has not changed: change the list in place"
-        return (f"{name} has not changed. x = [...] makes a new list; x[i] = ... and the like "
-                "change the one that was given")
-    if name in before and len(expected[name]) == len(before[name]) != len(got[name]):
-        return "the length of the list has changed: write to x[i]; append makes it longer"
-    if name in before and expected[name] == before[name]:
+        return f"{name} has not changed" + (
+            ": x = [...] makes a new list; x[i] = ... and the like change the one that was given"
+            if isinstance(old, list) else "")
+    if right == old:
         return f"{name} must not change"
-    right, wrong, old = flat(expected[name]), flat(got[name]), flat(before.get(name, []))
-    if not all(isinstance(v, (int, float)) for v in right + wrong):
-        return None
-    if any(v != v or abs(v) == math.inf for v in wrong):
-        return "a number is infinite, or not a number (nan)"
-    if len(right) != len(wrong) or len(wrong) < 2 or not isinstance(right[0], float):
+    right, wrong, old = flat(right), flat(wrong), flat(old)
+    if name in before and len(right) == len(old) != len(wrong):
+        return "the length of the list has changed: write to x[i]; append makes it longer"
+    if len(right) != len(wrong) or not all(isinstance(v, float) for v in right + wrong):
         return None
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
     ratios = [wrong[i] / right[i] for i in written if abs(right[i]) > 1e-6]
@@ -295,7 +311,6 @@ def resemblance(before, expected, got, name):
         return f"every number is {ratios[0]:.6g} times what it should be"
     if not difference("", sorted(right), sorted(wrong)):
         return "the numbers are right, but in another order"
-    return None
 
 
 def flat(value):
@@ -306,136 +321,112 @@ def flat(value):
 
 # an exception, a word of its message, and what it means where C is ported
 EXPLANATIONS = [
-    (TypeError, "integers?", "an int is needed here: / gives a float in Python, even 4 / 2; C's "
-     "division of two ints is //"),
-    (TypeError, "sequence|operand.*list", "a list is used where a number is needed: C's "
-     "w[i * n + j] is w[i][j]"),
-    (TypeError, "str", "a str is used where it does not fit: pieces are bytes, such as b'he', and "
-     "c_string(text) makes bytes of a str"),
+    (TypeError, "integers?", "an int is needed: C's division of two ints is //; 4 / 2 is 2.0"),
+    (TypeError, "sequence|operand.*list", "a list is not a number: C's w[i * n + j] is w[i][j]"),
+    (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) makes bytes of a str"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
-    ((TypeError, AttributeError), "NoneType", "something is None: an argument, a field of s, or "
-     "the result of a function without return"),
+    (Exception, "NoneType", "an argument, a field of s or a result is None: is a return missing?"),
     (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
     (NameError, "", "is it imported, and spelled as in the text of the file?"),
     (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
-    (OverflowError, "", "math.exp of a large number raises OverflowError, where C's expf gives "
-     "infinity"),
+    (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf gives inf"),
     (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at them as C does"),
+    (EOFError, "", "input() has nobody to ask while the exercise is checked"),
 ]
-
-
-def explanation(error):
-    """What an exception means where C is ported, or None."""
-    for kind, word, said in EXPLANATIONS:
-        if isinstance(error, kind) and re.search(rf"\b({word})\b", str(error)):
-            return said
 
 
 # ----------------------------------------------------------------------------
 # the story
 
 
-def tell_story():
-    """What README's first command prints, and the exception that ended it, or None."""
-    out = {}
-    error = None
-    with cases.printed(out):
-        try:
-            if llama2.main(source.first_command()) == 130:
+def output(llama2, argv):
+    """What the program prints for these arguments."""
+    with contextlib.redirect_stdout(cases.byte_stdout()) as out:
+        with contextlib.redirect_stderr(io.StringIO()):
+            if llama2.main(argv) == 130:
                 raise KeyboardInterrupt
-        except (Exception, SystemExit, Endless) as raised:
-            error = raised
-    return out["printed"].encode("latin-1").decode("utf-8", "replace"), error
-
-
-def use_functions(folder):
-    """Put all that the student wrote in place of ours, here and in llama2.py."""
-    end = time.monotonic() + STORY_LIMIT
-    for exercise in EXERCISES:
-        module = load(os.path.join(folder, exercise.file))
-        for name in exercise.functions:
-            function = getattr(module, name)
-            if name == "forward":
-
-                def function(*args, forward=function):
-                    if time.monotonic() > end:
-                        raise Endless
-                    return forward(*args)
-
-            setattr(parts, name, function)  # for the files that follow
-            if hasattr(llama2, name):
-                setattr(llama2, name, function)
+    return out.buffer.getvalue().decode("utf-8", "replace")
 
 
 def check_story(folder):
     """Run README's first command on the student's functions; return whether it was right."""
-    expected, _ = tell_story()
+    argv = source.first_command()
+    expected = output(llama2, argv)
     ours = [(module, dict(vars(module))) for module in (parts, llama2)]
     try:
-        use_functions(folder)
-        told, error = tell_story()
+        for exercise in EXERCISES:
+            theirs = load(os.path.join(folder, exercise.file))
+            for name in exercise.functions:
+                setattr(parts, name, theirs[name])  # for the files that follow
+                if hasattr(llama2, name):
+                    setattr(llama2, name, theirs[name])
+        announce("your functions tell a story: Ctrl-C stops it")
+        told = output(llama2, argv)
+        announce("")
+    except Exception:
+        told = traceback.format_exc()
     finally:
         for module, names in ours:
             vars(module).update(names)
-    if isinstance(error, Endless):
-        print(f"All exercises pass, but README's story is not told after {STORY_LIMIT} seconds.")
-        return False
     print(told)
     if told == expected:
         print("README's story, byte for byte, and all the functions that told it are yours.")
-        return True
-    print(f"All exercises pass, but this is not README's story, which is:\n\n{expected}")
-    if error:
-        print("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-    return False
+    else:
+        print(f"All exercises pass, but this is not README's story, which is:\n\n{expected}")
+    return told == expected
 
 
 # ----------------------------------------------------------------------------
-# the command
-
-VERDICTS = {"passed": "passes", "stub": "not written yet", "endless": "does not end",
-            "wrong": "is not right yet"}
+# the commands
 
 
-def check(which, folder=HERE):
-    """Check one exercise, by its name or number, and print what there is to say about it."""
-    for exercise in EXERCISES:
-        if which in (exercise.name, exercise.number):
-            return show(exercise, *examine(exercise, os.path.join(folder, exercise.file)))
-    raise ValueError(f"no exercise {which!r}: {', '.join(e.name for e in EXERCISES)}")
+def check(which, folder=HERE, hint=False):
+    """Check an exercise, by its name or number; print what is wrong, return whether it passes."""
+    exercise = find(which)
+    return show(exercise, folder, hint, *examine(exercise, folder))
 
 
-def show(exercise, status, lines, hint=False):
-    """Print what there is to say about one exercise."""
-    print(f"{exercise.file} {VERDICTS[status]}")
-    if status in ("wrong", "endless"):
-        for line in lines:
-            prose = line.startswith(("input ", "mistake? ", "look "))
-            print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
-                  if prose else "  " + line)
+def show(exercise, folder, hint, status, lines):
+    """Print what there is to say about one exercise; return whether it passes."""
+    print(f"{exercise.file} {status}")
+    for line in lines if status != "passes" else []:  # a passing file may print
+        prose = line.startswith(("input ", "mistake? ", "look "))
+        print(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent=" " * 12)
+              if prose else "  " + line)
     if hint:
         print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
-    elif status == "passed":
-        print(f"Ours is in {where(exercise)}.")
+    elif status == "passes":
+        print("Ours, in llama2.py's own lines:\n")
+        print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
-        print("The task is at the top of the file; "
-              f"check.py {exercise.number} --hint gives a hint.")
+        print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\nFor a hint: "
+              f"check.py {exercise.number} --hint, or check({exercise.number}, hint=True)")
+    return status == "passes"
 
 
-def reset(folder, exercise):
-    """Restore a file; keep what was in it beside it."""
+def progress(folder=HERE, hint=False):
+    """Check all exercises: print which pass, and more about the first that does not; if all do,
+    the story that they tell. Return whether all is right."""
+    failed = []
+    for exercise in EXERCISES:
+        status, lines = examine(exercise, folder)
+        print(f"{exercise.number:2} {exercise.name:14}{status}", flush=True)
+        if status != "passes":
+            failed.append((exercise, folder, hint, status, lines))
+    print()
+    return show(*failed[0]) if failed else check_story(folder)
+
+
+def reset(which, folder=HERE):
+    """Restore the file of an exercise; keep what was in it beside it."""
+    exercise = find(which)
     path = os.path.join(folder, exercise.file)
-    try:
-        if os.path.exists(path):
-            kept = 1
-            while os.path.exists(f"{path[:-3]}.{kept}.txt"):
-                kept += 1
-            os.replace(path, f"{path[:-3]}.{kept}.txt")
-            print(f"What you wrote is kept as {exercise.file[:-3]}.{kept}.txt")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(source.read(f"doc/exercises/stubs/{exercise.file}"))
-    except OSError as error:
-        sys.exit(f"check.py: cannot restore {path}: {error.strerror}")
+    if os.path.exists(path):
+        kept = next(name for name in (f"{path[:-3]}.{i}.txt" for i in itertools.count(1))
+                    if not os.path.exists(name))
+        os.replace(path, kept)
+        print(f"What you wrote is kept as {os.path.basename(kept)}")
+    shutil.copyfile(os.path.join(STUBS, exercise.file), path)
     print(f"{exercise.file} is as it was at first")
 
 
@@ -445,40 +436,34 @@ def main():
     )
     parser.add_argument("number", type=int, nargs="*", help="of the exercise; none: all in order")
     parser.add_argument("--hint", action="store_true", help="give a hint")
-    parser.add_argument("--reset", type=int, metavar="NUMBER", help="restore a file")
+    parser.add_argument("--reset", action="store_true", help="restore the file")
     parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are")
     args = parser.parse_args()
     folder = os.path.abspath(args.files)
-    for number in [*args.number, *([args.reset] if args.reset is not None else [])]:
-        if not 1 <= number <= len(EXERCISES):
-            parser.error(f"the exercises are 1 to {len(EXERCISES)}")
-    if args.reset:
-        return reset(folder, EXERCISES[args.reset - 1])
-    chosen = [EXERCISES[number - 1] for number in args.number]
-    found = [(e, *examine(e, os.path.join(folder, e.file))) for e in chosen or EXERCISES]
-    failed = [result for result in found if result[1] != "passed"]
-    if not chosen:
-        for exercise, status, _ in found:
-            print(f"{exercise.number:2} {exercise.name:14}{VERDICTS[status]}")
-        print()
-    for result in found if chosen else failed[:1]:
-        show(*result, args.hint)
-    return bool(failed) if failed or chosen else not check_story(folder)
+    if args.reset and not args.number:
+        parser.error("--reset needs the number of an exercise")
+    if not set(args.number) <= {exercise.number for exercise in EXERCISES}:
+        parser.error(f"the exercises are 1 to {len(EXERCISES)}")
+    try:
+        if args.reset:
+            return any([reset(number, folder) for number in args.number])
+        if args.number:
+            return not all([check(number, folder, args.hint) for number in args.number])
+        return not progress(folder, args.hint)
+    except OSError as error:
+        sys.exit(f"check.py: cannot write {error.filename}: {error.strerror}")
 
 
 def run(main):
-    """Exit with the status of main, without a traceback on Ctrl-C or a closed pipe."""
+    """Exit with the status of main. Ctrl-C and a closed pipe end it as they end a program in C: at
+    once, even in a single endless call, where Python would not look for them."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # not every stdout is UTF-8
-    try:
-        status = main()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        status = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
-    sys.exit(status)
+    sys.exit(main())
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ def cut(function, first, last):
     return textwrap.dedent("".join("".join(lines[b.first - 1 : b.last]) for b in blocks))
 
 
-def indent(text):
-    return textwrap.indent(text, "    ")
+def part(head, *body):
+    """The text of a function."""
+    return f"def {head}:\n" + textwrap.indent("".join(body), "    ")
 
 
 forward = llama2.forward
@@ -37,46 +38,32 @@ loop = "for h in range(p.n_heads):\n"
 head = textwrap.dedent(cut(forward, 281, 288).split(loop)[1])  # the short names for one head
 
 # the text of each part; a known mistake is one of them with a line or two changed
-TEXTS = {
-    **{f.__name__: inspect.getsource(f) for f in (
+TEXTS = {text[4 : text.index("(")]: text for text in [
+    *map(inspect.getsource, (
         llama2.matmul, llama2.rmsnorm, llama2.softmax, llama2.sample_argmax, llama2.random_u32,
         llama2.random_f32, llama2.sample_mult, llama2.sample_topp, llama2.sample, llama2.generate,
-        tokenizer.decode)},
-    "swiglu": "def swiglu(s, hidden_dim):\n" + indent(cut(forward, 337, 345)),
-    "rope": "def rope(s, pos, dim, kv_dim, head_size):\n" + indent(cut(forward, 264, 279)),
-    "scores": "def scores(s, l, h, pos, head_size, kv_mul):\n"
-    + indent(head + cut(forward, 289, 301)),
-    "weighted_sum": "def weighted_sum(s, l, h, pos, head_size, kv_mul):\n"
-    + indent(re.sub("q, qoff = .*\n", "", head) + cut(forward, 306, 319)),
-    "layer": "def layer(transformer, l, pos):\n"
-    + indent(
-        cut(forward, 233, 242)
-        + cut(forward, 251, 262)
-        + "rope(s, pos, dim, kv_dim, head_size)\n"
-        + loop
-        + "    scores(s, l, h, pos, head_size, kv_mul)\n"
-        + "    softmax(s.att[h], pos + 1)\n"
-        + "    weighted_sum(s, l, h, pos, head_size, kv_mul)\n"
-        + cut(forward, 321, 335)
-        + "swiglu(s, hidden_dim)\n"
-        + cut(forward, 347, 354)
-    ),
-    "forward": "def forward(transformer, token, pos):\n"
-    + indent(
-        cut(forward, 233, 246)
-        + "for l in range(p.n_layers):\n    layer(transformer, l, pos)\n"
-        + cut(forward, 356, 362)
-    ),
-    "characters": "def characters(t, text, bos):\n"
-    + indent(cut(encode, 467, 534) + "return tokens\n"),
-    "merge": "def merge(t, tokens):\n" + indent(cut(encode, 536, 565)),
-    "encode": "def encode(t, text, bos, eos):\n"
-    + indent(
-        cut(encode, 453, 465)
-        + "tokens = characters(t, text, bos)\nmerge(t, tokens)\n"
-        + cut(encode, 567, 571)
-    ),
-}
+        tokenizer.decode)),
+    part("swiglu(s, hidden_dim)", cut(forward, 337, 345)),
+    part("rope(s, pos, dim, kv_dim, head_size)", cut(forward, 264, 279)),
+    part("scores(s, l, h, pos, head_size, kv_mul)", head, cut(forward, 289, 301)),
+    part("weighted_sum(s, l, h, pos, head_size, kv_mul)",
+         re.sub("q, qoff = .*\n", "", head), cut(forward, 306, 319)),
+    part("layer(transformer, l, pos)",
+         cut(forward, 233, 242), cut(forward, 251, 262), "rope(s, pos, dim, kv_dim, head_size)\n",
+         loop,
+         "    scores(s, l, h, pos, head_size, kv_mul)\n",
+         "    softmax(s.att[h], pos + 1)\n",
+         "    weighted_sum(s, l, h, pos, head_size, kv_mul)\n",
+         cut(forward, 321, 335), "swiglu(s, hidden_dim)\n", cut(forward, 347, 354)),
+    part("forward(transformer, token, pos)",
+         cut(forward, 233, 246), "for l in range(p.n_layers):\n    layer(transformer, l, pos)\n",
+         cut(forward, 356, 362)),
+    part("characters(t, text, bos)", cut(encode, 467, 534), "return tokens\n"),
+    part("merge(t, tokens)", cut(encode, 536, 565)),
+    part("encode(t, text, bos, eos)",
+         cut(encode, 453, 465), "tokens = characters(t, text, bos)\n", "merge(t, tokens)\n",
+         cut(encode, 567, 571)),
+]}
 
 
 @functools.lru_cache(None)
@@ -84,11 +71,14 @@ def compiled(text):
     return compile(text, "llama2.py, in parts", "exec")
 
 
-def program(changed={}):
-    """A dict of all that llama2.py and tokenizer.py define, and the parts, some changed."""
+def program(functions=(), changes=()):
+    """A dict of all that llama2.py and tokenizer.py define, and the parts: with changes, pairs of
+    an old text and a new one, in some of the functions."""
     names = {**vars(llama2), **vars(tokenizer), "__name__": "parts"}
     for name, text in TEXTS.items():
-        exec(compiled(changed.get(name, text)), names)
+        for old, new in changes if name in functions else ():
+            text = text.replace(old, new)
+        exec(compiled(text), names)
     return names
 
 

@@ -10,38 +10,34 @@ figures are only printed. With the same model and programs, git diff then shows 
 """
 
 import argparse
+import contextlib
 import os
 import shlex
 import subprocess
 import sys
-from collections import namedtuple
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-Step = namedtuple("Step", "name makes needs commands")
-STEPS = [
-    Step("model", "data/swiss.bin and data/swiss.tokenizer.bin; data/README.md has their sha256",
-         "torch, sentencepiece, wamerican, and 90 minutes",
-         ["cd data && {python} train.py"]),
-    Step("figures", "nothing: prints the figures that are in data/README.md",
-         "wamerican; PyPy is faster",
-         ["{python} data/measure.py"]),
-    Step("record", "tests/recorded/*.json, doc/exercises/expected.json",
-         "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
-         ["{python} doc/make/record.py --run-c {run_c} --checkpoints {checkpoints}"]),
-    Step("symptoms", "doc/exercises/symptoms.md", "nothing",
-         ["{python} doc/exercises/broken.py --table"]),
-    Step("outputs", "the output below the programs in doc/attention.md and doc/questions.md",
-         "nothing", ["{python} doc/make/outputs.py"]),
-    Step("notebooks", "the outputs in doc/*.ipynb, doc/images/heads.svg",
-         "no Jupyter; for notebook 5 an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",
-         ["{python} doc/make/notebooks.py"]),
-    Step("picture", "doc/images/explore.png", "chromium",
-         ["{python} doc/explore.py",
-          "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --log-level=3"
-          " --window-size=1440,900 --screenshot=doc/images/explore.png explore.html"]),
-]
+STEPS = {  # what it makes, what it needs, and its command
+    "model": ("data/swiss.bin and data/swiss.tokenizer.bin; data/README.md has their sha256",
+              "torch, sentencepiece, wamerican, and 90 minutes",
+              "cd data && python train.py"),
+    "figures": ("nothing: prints the figures that are in data/README.md",
+                "wamerican; PyPy is faster",
+                "python data/measure.py"),
+    "record": ("tests/recorded/*.json, doc/exercises/expected.json",
+               "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
+               "python doc/make/record.py --run-c RUN_C --checkpoints FOLDER"),
+    "outputs": ("the output below the programs in doc/attention.md, questions.md, teaching.md",
+                "nothing", "python doc/make/outputs.py"),
+    "notebooks": ("the outputs in doc/*.ipynb, doc/images/heads.svg", "no Jupyter; for notebook 5"
+                  " an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",
+                  "python doc/make/notebooks.py"),
+    "picture": ("doc/images/explore.png", "chromium",
+                "python doc/explore.py && chromium --headless --no-sandbox --disable-gpu"
+                " --hide-scrollbars --log-level=3 --window-size=1440,900"
+                " --screenshot=doc/images/explore.png explore.html"),
+}
 
 
 def main():
@@ -52,25 +48,24 @@ def main():
     parser.add_argument("--checkpoints", metavar="FOLDER", help="has stories260K.bin, tok512.bin")
     args = parser.parse_args()
     if args.list:
-        for step in STEPS:
-            print(f"{step.name}: makes {step.makes}; needs {step.needs}")
-            print("".join(f"    {command}\n" for command in step.commands).format_map(
-                dict(python="python", run_c="RUN_C", checkpoints="FOLDER")))
+        text = "".join(f"{name}: makes {makes}; needs {needs}\n    {command}\n\n"
+                       for name, (makes, needs, command) in STEPS.items())
+        with contextlib.suppress(BrokenPipeError):  # all.py --list | head -n 1
+            os.write(1, text.encode())
         return
-    names = args.names or [step.name for step in STEPS[2:]]
+    names = args.names or list(STEPS)[2:]
     for name in names:
-        if name not in [step.name for step in STEPS]:
-            parser.error(f"no step {name!r}: --list names them")
+        if name not in STEPS: parser.error(f"no step {name!r}: --list names them")
     if "record" in names and not (args.run_c and args.checkpoints):
         parser.error("the step record needs --run-c and --checkpoints")
-    words = {"python": sys.executable, "run_c": args.run_c, "checkpoints": args.checkpoints}
-    words = {key: shlex.quote(os.path.abspath(word or "")) for key, word in words.items()}
-    for step in STEPS:
-        for command in step.commands if step.name in names else []:
-            command = command.format(**words)
-            print(f"{step.name}: {command}", flush=True)
-            status = subprocess.run(command, shell=True, cwd=ROOT).returncode
-            if status: sys.exit(f"all.py: {step.name} failed; it needs {step.needs}")
+    words = {"python ": sys.executable, "RUN_C": args.run_c, "FOLDER": args.checkpoints}
+    for name, (_, needs, command) in STEPS.items():
+        if name in names:
+            for word, path in words.items():
+                command = command.replace(word, shlex.quote(os.path.abspath(path or "")) + " ")
+            print(f"{name}: {command}", flush=True)
+            if subprocess.run(command, shell=True, cwd=ROOT).returncode:
+                sys.exit(f"all.py: {name} failed; it needs {needs}")
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@
 A plain Python runs them, one process for each: Jupyter is not needed.
 """
 
+import argparse
 import ast
+import base64
 import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,8 +40,8 @@ def outputs(printed, value, count):
                       "text": printed.splitlines(keepends=True)})
     if value is not None:
         data = {"text/plain": [repr(value)]}
-        if hasattr(value, "_repr_svg_"):
-            data = {"image/svg+xml": value._repr_svg_().splitlines(keepends=True), **data}
+        if hasattr(value, "_repr_html_"):
+            data = {"text/html": [value._repr_html_()], **data}
         saved.append({"data": data, "execution_count": count, "metadata": {},
                       "output_type": "execute_result"})
     return saved
@@ -55,23 +58,24 @@ def execute(notebook):
 
 def main(path):
     """Execute the notebook at path in its folder, and write it again."""
+    os.chdir(path.parent)
+    sys.path.insert(0, "")  # notebooks import what stands beside them, as in Jupyter
     notebook = json.loads(path.read_text(encoding="utf-8"))
     execute(notebook)
-    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    path.write_bytes(text.encode())
+    path.write_bytes((json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            svg = "".join(output.get("data", {}).get("image/svg+xml", []))
-            if f"<title>{HEADS}</title>" in svg:
-                (DOC / "images" / "heads.svg").write_bytes(f"{svg}\n".encode())
+            html = "".join(output.get("data", {}).get("text/html", []))
+            if f'alt="{HEADS}"' in html:
+                svg = base64.b64decode(re.search("base64,([^\"]*)", html)[1])
+                (DOC / "images" / "heads.svg").write_bytes(svg + b"\n")
 
 
 if __name__ == "__main__":
-    paths = [Path(name).resolve() for name in sys.argv[1:]] or sorted(DOC.glob("*.ipynb"))
-    if len(paths) > 1:
-        for path in paths:
-            subprocess.run([sys.executable, __file__, path], check=True)
-    else:
-        os.chdir(DOC)
-        sys.path.insert(0, "")  # the notebooks import what stands beside them, as in Jupyter
-        main(paths[0])
+    description = "Run the notebooks and save what their cells print and draw."
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("notebooks", nargs="*", type=lambda name: Path(name).resolve())
+    paths = parser.parse_args().notebooks or sorted(DOC.glob("*.ipynb"))
+    for path in paths if len(paths) > 1 else []:
+        subprocess.run([sys.executable, __file__, path], check=True)
+    if len(paths) == 1: main(paths[0])

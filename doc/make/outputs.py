@@ -6,6 +6,7 @@ What is run: a block of Python, or a line that starts with "    python doc/"; wh
 goes into the block of text that follows, if one does.
 """
 
+import argparse
 import contextlib
 import io
 import os
@@ -18,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from source import DOC, ROOT
 
-DOCUMENTS = "attention.md", "questions.md"
+DOCUMENTS = "attention.md", "questions.md", "teaching.md"
 PROGRAM = r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?"
 
 
@@ -34,22 +35,21 @@ def outputs(text):
         if program is not None:
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(program, names)
-            printed = out.getvalue()
-        elif shown is not None:
-            command = [sys.executable] + shlex.split(command)[1:]
-            env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-            run = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
-            printed = run.stdout.decode("utf-8")
         if shown is not None:
-            found.append((match.span(3), printed))
+            if command:
+                words = [sys.executable, *shlex.split(command)[1:]]
+                env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+                printed = subprocess.check_output(words, cwd=ROOT, env=env).decode("utf-8")
+            found.append((match.span(3), printed if command else out.getvalue()))
     return found
 
 
 if __name__ == "__main__":
+    description = "Write what the programs in the documents print below them."
+    argparse.ArgumentParser(description=description).parse_args()
     os.chdir(ROOT)
     for name in DOCUMENTS:
         text = read(name)
         for (start, end), printed in reversed(outputs(text)):
             text = text[:start] + printed + text[end:]
-        with open(DOC / name, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        (DOC / name).write_bytes(text.encode())

@@ -1,5 +1,6 @@
 /* run.c as a library, for record.py: its functions, and its lines for each exercise that is a part
-   of a function. record.py defines RUN_C and puts lines 233-242 of it into "233-242", and so on. */
+   of a function. record.py defines RUN_C and puts lines 233-242 of it into "233-242", and so on.
+   u32 and f32 draw a random number from a sampler's state. */
 #define TESTING
 #include RUN_C
 
@@ -29,3 +30,5 @@ void merge(Tokenizer* t, int* tokens, int* n_tokens) {
 #include "457-470"
 #include "536-565"
 }
+unsigned int u32(Sampler* sampler) { return random_u32(&sampler->rng_state); }
+float f32(Sampler* sampler) { return random_f32(&sampler->rng_state); }

@@ -8,7 +8,6 @@ two; from our own code come only the settings, the inputs and the models.
 """
 
 import argparse
-import contextlib
 import ctypes
 import hashlib
 import itertools
@@ -21,11 +20,14 @@ import subprocess
 import sys
 import tempfile
 from array import array
-from ctypes import POINTER, Structure, byref, c_char_p, c_float, c_int, c_ssize_t, c_ulonglong
+from ctypes import POINTER, byref
+from ctypes import c_char_p, c_float, c_int, c_ssize_t, c_uint, c_ulonglong, c_void_p
+from functools import partial
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [ROOT, os.path.join(ROOT, "doc", "exercises")]
+HARNESS = Path(__file__).resolve().with_name("record.c")
+ROOT = HARNESS.parent.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "doc" / "exercises")]
 
 import cases
 import llama2
@@ -38,202 +40,152 @@ SEEDS_THAT_PART = 43, 152, 409  # of stories260K: where doubles and floats draw 
 # run.c as a library: what our functions take becomes C's, and what C writes is written back
 
 
-class Config(Structure):
-    _fields_ = [(name, c_int) for name in llama2.Config.__dataclass_fields__]
+def struct(name, *fields):
+    return type(name, (ctypes.Structure,), {"_fields_": fields})
 
 
-class Weights(Structure):
-    _fields_ = [(name, POINTER(c_float)) for name in llama2.TransformerWeights.__dataclass_fields__]
+def like(ours, kind):
+    """The fields of our dataclass, each of one kind in C."""
+    return [(name, kind) for name in ours.__dataclass_fields__]
 
 
-class RunState(Structure):
-    _fields_ = [(name, POINTER(c_float)) for name in llama2.RunState.__dataclass_fields__]
+Config = struct("Config", *like(llama2.Config, c_int))
+Weights = struct("Weights", *like(llama2.TransformerWeights, POINTER(c_float)))
+RunState = struct("RunState", *like(llama2.RunState, POINTER(c_float)))
+Transformer = struct("Transformer", ("config", Config), ("weights", Weights), ("state", RunState),
+                     ("fd", c_int), ("data", POINTER(c_float)), ("file_size", c_ssize_t))
+Tokenizer = struct("Tokenizer", ("vocab", POINTER(c_char_p)), ("vocab_scores", POINTER(c_float)),
+                   ("sorted_vocab", c_void_p), ("vocab_size", c_int), ("max_token_length", c_uint),
+                   ("byte_pieces", ctypes.c_ubyte * 512))
+Sampler = struct("Sampler", ("vocab_size", c_int), ("probindex", c_void_p),
+                 ("temperature", c_float), ("topp", c_float), ("rng_state", c_ulonglong))
 
-
-class Transformer(Structure):
-    _fields_ = [("config", Config), ("weights", Weights), ("state", RunState),
-                ("fd", c_int), ("data", POINTER(c_float)), ("file_size", c_ssize_t)]
-
-
-class Tokenizer(Structure):
-    _fields_ = [("vocab", POINTER(c_char_p)), ("vocab_scores", POINTER(c_float)),
-                ("sorted_vocab", ctypes.c_void_p), ("vocab_size", c_int),
-                ("max_token_length", ctypes.c_uint), ("byte_pieces", ctypes.c_ubyte * 512)]
-
-
-class Sampler(Structure):
-    _fields_ = [("vocab_size", c_int), ("probindex", ctypes.c_void_p), ("temperature", c_float),
-                ("topp", c_float), ("rng_state", c_ulonglong)]
+# what run.c's functions return; the others return nothing
+RETURNS = {"decode": c_char_p, "u32": c_uint}
+RETURNS.update(dict.fromkeys(["sample_argmax", "sample_mult", "sample_topp", "sample"], c_int))
+RETURNS.update(dict.fromkeys(["f32", "expf", "sqrtf", "sinf", "cosf", "powf"], c_float))
 
 
 def build(run_c, folder):
     """Build run.c in folder as the program "run" and as a library; return the library."""
-    with open(run_c, encoding="utf-8") as file:
-        lines = file.readlines()
-    with open(os.path.join(HERE, "record.c"), encoding="utf-8") as file:
-        harness = file.read()
-    for first, last in re.findall(r'#include "(\d+)-(\d+)"', harness):
-        with open(os.path.join(folder, f"{first}-{last}"), "w", encoding="utf-8") as file:
-            file.writelines(lines[int(first) - 1 : int(last)])
-    run, library = os.path.join(folder, "run"), os.path.join(folder, "run.so")
-    define = f'-DRUN_C="{os.path.abspath(run_c)}"'
-    harness = os.path.join(HERE, "record.c")
-    subprocess.run(["gcc", "-O3", "-o", run, run_c, "-lm"], check=True)
-    subprocess.run(["gcc", "-O3", "-fPIC", "-shared", define, f"-I{folder}", "-o", library, harness,
-                    "-lm"], check=True)
-    return ctypes.CDLL(library)
+    lines = Path(run_c).read_bytes().splitlines(keepends=True)
+    for first, last in re.findall(r'#include "(\d+)-(\d+)"', HARNESS.read_text()):
+        (folder / f"{first}-{last}").write_bytes(b"".join(lines[int(first) - 1 : int(last)]))
+    options = "-fPIC", "-shared", f'-DRUN_C="{os.path.abspath(run_c)}"', f"-I{folder}"
+    subprocess.run(["gcc", "-O3", "-o", folder / "run", run_c, "-lm"], check=True)
+    subprocess.run(["gcc", "-O3", *options, "-o", folder / "run.so", HARNESS, "-lm"], check=True)
+    return ctypes.CDLL(str(folder / "run.so"))
 
 
-def flat(value):
-    """The numbers of a list of lists of ... numbers, one after the other."""
-    for v in value:
-        if isinstance(v, (list, array)):
-            yield from flat(v)
-        else:
-            yield v
-
-
-def write_back(value, numbers):
-    """Write the next of numbers over each number that C has changed in nested lists."""
+def places(value):
+    """(list, index) of each number in a list of lists of ... numbers."""
     for i, v in enumerate(value):
         if isinstance(v, (list, array)):
-            write_back(v, numbers)
+            yield from places(v)
         else:
-            number = next(numbers)
-            if number != c_float(v).value: value[i] = number
+            yield value, i
 
 
 class C:
     """run.c's functions, called with our lists and dataclasses, which they change in place."""
 
     def __init__(self, library, folder):
-        self.library = library
-        self.transformer, self.tokenizer = Transformer(), Tokenizer()
-        model, tokens = os.path.join(folder, "small.bin"), os.path.join(folder, "small.tok")
-        with open(model, "wb") as file:  # a negative size: its classifier is its own
-            shape = vars(cases.CONFIG).copy()
-            shape["vocab_size"] *= -1
-            file.write(bytes(Config(*shape.values())) + cases.checkpoint())
-        vocab = cases.TOKENIZER.vocab
-        with open(tokens, "wb") as file:
-            file.write(c_int(cases.TOKENIZER.max_token_length))
-            for piece, score in zip(vocab, cases.TOKENIZER.vocab_scores):
-                file.write(bytes(c_float(score)) + bytes(c_int(len(piece))) + piece)
-        library.build_transformer(byref(self.transformer), model.encode())
-        library.build_tokenizer(byref(self.tokenizer), tokens.encode(), len(vocab))
-
-    def array(self, value):
-        numbers = (c_float * sum(1 for _ in flat(value)))(*flat(value))
-        self.written.append((value, numbers))
-        return numbers
-
-    def state(self, s):
-        state = RunState()
-        for name, value in vars(s).items():
-            if value is not None and name not in "kv":  # forward sets these two
-                setattr(state, name, ctypes.cast(self.array(value), POINTER(c_float)))
-        if s.k is not None:  # a part of forward has it
-            state.k = ctypes.cast(self.array(s.k), POINTER(c_float))
-        return state
+        self.library, self.transformer, self.tokenizer = library, Transformer(), Tokenizer()
+        model, tokenizer, t = folder / "small.bin", folder / "small.tokenizer.bin", cases.TOKENIZER
+        shape = vars(cases.CONFIG).copy()
+        shape["vocab_size"] *= -1  # its classifier is its own
+        model.write_bytes(bytes(Config(*shape.values())) + cases.checkpoint())
+        tokenizer.write_bytes(bytes(c_int(t.max_token_length)) + b"".join(
+            bytes(c_float(score)) + bytes(c_int(len(piece))) + piece
+            for piece, score in zip(t.vocab, t.vocab_scores)))
+        self.call("build_transformer", self.transformer, str(model))
+        self.call("build_tokenizer", self.tokenizer, str(tokenizer), len(t.vocab))
 
     def c(self, value):
-        """An argument for C."""
-        if isinstance(value, (list, array)): return self.array(value)
+        """An argument for C; the numbers in it are remembered, to be written back."""
         if isinstance(value, float): return c_float(value)
+        if isinstance(value, str): return value.encode()
+        if isinstance(value, ctypes.Structure): return byref(value)
+        if isinstance(value, cases.tokenizer.Tokenizer): return byref(self.tokenizer)
+        if isinstance(value, (list, array)):
+            where = list(places(value))
+            numbers = (c_float * len(where))(*[v[i] for v, i in where])
+            self.written.append((where, numbers))
+            return numbers
         if isinstance(value, llama2.RunState): return byref(self.state(value))
         if isinstance(value, llama2.Transformer):
-            value.state.k = value.state.v = None
+            value.state.k = value.state.v = None  # forward sets these two
             self.transformer.state = self.state(value.state)
             return byref(self.transformer)
+        if isinstance(value, llama2.Sampler):
+            value.probindex = ctypes.create_string_buffer(8 * value.vocab_size)
+            s = Sampler(value.vocab_size, ctypes.addressof(value.probindex), value.temperature,
+                        value.topp, value.rng_state)
+            state = (c_ulonglong * 1).from_buffer(s, Sampler.rng_state.offset)
+            self.written.append(([(vars(value), "rng_state")], state))
+            return byref(s)
         return value
 
-    def call(self, name, *arguments, returns=c_int):
+    def state(self, s):
+        return RunState(**{name: self.c(value) for name, value in vars(s).items() if value})
+
+    def call(self, name, *arguments):
         """What run.c's function returns; the lists in the arguments are as it leaves them."""
         self.written = []
         function = getattr(self.library, name)
-        function.restype = returns
-        result = function(*[self.c(v) for v in arguments])
-        for value, numbers in self.written:
-            write_back(value, iter(numbers))
+        function.restype = RETURNS.get(name)
+        result = function(*map(self.c, arguments))
+        for where, numbers in self.written:
+            for (v, i), number in zip(where, numbers):
+                if number != c_float(v[i]).value: v[i] = number
         return result
-
-    def sampled(self, name, s, *arguments, returns=c_int):
-        """The same for a function that has the Sampler s or its random numbers."""
-        probindex = ctypes.create_string_buffer(8 * s.vocab_size)
-        sampler = Sampler(s.vocab_size, ctypes.addressof(probindex), s.temperature, s.topp,
-                          s.rng_state)
-        first = byref(sampler, Sampler.rng_state.offset if name[:6] == "random" else 0)
-        try:
-            if name != "generate": return self.call(name, first, *arguments, returns=returns)
-            transformer, prompt, steps = arguments
-            return self.call(name, transformer, byref(self.tokenizer), first, prompt, steps)
-        finally:
-            s.rng_state = sampler.rng_state
 
     def ids(self, name, *arguments, given=()):
         """The ids that encode or a part of it leaves in its last two parameters."""
         tokens, n = (c_int * 1000)(*given), c_int(len(given))
-        self.call(name, byref(self.tokenizer), *arguments, tokens, byref(n))
-        return list(tokens[: n.value])
+        self.call(name, *arguments, tokens, byref(n))
+        return tokens[: n.value]
 
     def merge(self, t, tokens):
-        tokens[:] = self.ids("merge", given=tokens)
+        tokens[:] = self.ids("merge", t, given=tokens)
 
     def forward(self, transformer, token, pos):
         self.call("forward", transformer, token, pos)
         return transformer.state.logits
 
-    def generate(self, transformer, tokenizer, sampler, prompt, steps):
-        prompt = prompt if prompt is None else prompt.encode()
-        with tempfile.TemporaryFile() as out:
-            with c_output(out):
-                self.sampled("generate", sampler, transformer, prompt, steps)
+    def generate(self, *arguments):
+        with tempfile.TemporaryFile() as out, open(os.devnull, "w") as null:
+            kept = [(fd, os.dup(fd)) for fd in (1, 2)]
+            os.dup2(out.fileno(), 1)
+            os.dup2(null.fileno(), 2)
+            try:
+                self.call("generate", *arguments)
+                ctypes.CDLL(None).fflush(None)
+            finally:
+                for fd, copy in kept:
+                    os.dup2(copy, fd)
+                    os.close(copy)
             out.seek(0)
             sys.stdout.buffer.write(out.read())
 
-    def part_of_attention(self, name):
-        def part(s, *arguments):
-            cache = s.value_cache or s.key_cache
-            shape = Config(dim=len(cache[0][0]), seq_len=len(cache[0]))
-            self.call(name, s, byref(shape), *arguments)
-        return part
+    def part_of_attention(self, name, s, *arguments):
+        cache = s.value_cache or s.key_cache
+        self.call(name, s, Config(dim=len(cache[0][0]), seq_len=len(cache[0])), *arguments)
 
     def program(self):
         """What the cases of the exercises call, by its name."""
-        program = {name: lambda *arguments, name=name: self.call(name, *arguments, returns=None)
-                   for name in ("matmul", "rmsnorm", "softmax", "swiglu", "rope", "layer")}
-        program.update({name: self.part_of_attention(name) for name in ("scores", "weighted_sum")})
-        program.update({name: getattr(self, name) for name in ("forward", "merge", "generate")})
-        for name in "sample_argmax", "sample_mult":
-            program[name] = lambda *arguments, name=name: self.call(name, *arguments)
-        program.update(
-            sample_topp=lambda probabilities, n, topp, probindex, coin: self.call(
+        program = {name: partial(self.call, name) for name in (
+            "matmul", "rmsnorm", "softmax", "swiglu", "rope", "layer", "sample_argmax",
+            "sample_mult", "sample", "decode")}
+        for name in "scores", "weighted_sum":
+            program[name] = partial(self.part_of_attention, name)
+        return {
+            **program, "forward": self.forward, "merge": self.merge, "generate": self.generate,
+            "characters": partial(self.ids, "characters"), "encode": partial(self.ids, "encode"),
+            "random_u32": partial(self.call, "u32"), "random_f32": partial(self.call, "f32"),
+            "sample_topp": lambda probabilities, n, topp, probindex, coin: self.call(
                 "sample_topp", probabilities, n, topp, ctypes.create_string_buffer(8 * n), coin),
-            random_u32=lambda s: self.sampled("random_u32", s, returns=ctypes.c_uint),
-            random_f32=lambda s: self.sampled("random_f32", s, returns=c_float),
-            sample=lambda s, logits: self.sampled("sample", s, logits),
-            decode=lambda t, prev_token, token: self.call(
-                "decode", byref(self.tokenizer), prev_token, token, returns=c_char_p),
-            characters=lambda t, text, bos: self.ids("characters", text, bos),
-            encode=lambda t, text, bos, eos: self.ids(
-                "encode", text if isinstance(text, bytes) else text.encode(), bos, eos),
-        )
-        return program
-
-
-@contextlib.contextmanager
-def c_output(file):
-    """What C prints meanwhile on standard output goes into file, and on standard error nowhere."""
-    kept = os.dup(1), os.dup(2)
-    os.dup2(file.fileno(), 1)
-    with open(os.devnull, "w") as null: os.dup2(null.fileno(), 2)
-    try:
-        yield
-        ctypes.CDLL(None).fflush(None)
-    finally:
-        for i in 1, 2:
-            os.dup2(kept[i - 1], i)
-            os.close(kept[i - 1])
+        }
 
 
 # ----------------------------------------------------------------------------
@@ -247,17 +199,13 @@ def expected(program):
     for exercise, list_of_cases in cases.CASES.items():
         recorded[exercise] = []
         for case in list_of_cases:
-            if case in shared.values():
-                recorded[exercise].append(next(k for k, v in shared.items() if v is case))
-                continue
-            _, run, before = case
-            out = run(program)
-            out = {k: v for k, v in out.items() if k not in before or v != before[k]}
-            if out.get("returned") is None: out.pop("returned", None)
+            out = next((name for name, value in shared.items() if value is case), None)
+            if not out:
+                _, run, before = case
+                before = {"returned": None, **before}
+                out = {k: v for k, v in run(program).items() if k not in before or v != before[k]}
             recorded[exercise].append(out)
-    for name, (_, run, _) in shared.items():
-        recorded[name] = run(program)
-    return recorded
+    return {**recorded, **{name: run(program) for name, (_, run, _) in shared.items()}}
 
 
 # ----------------------------------------------------------------------------
@@ -290,7 +238,7 @@ def latin(text):
 
 
 def printed(run, model, options, prompt=None, **more):
-    """A run of run.c: its settings and what it printed."""
+    """What run.c prints, a character for each byte."""
     words = [run, model, *options] + ([] if prompt is None else ["-i", prompt])
     out = subprocess.run(words, capture_output=True, check=True, **more)
     return out.stdout.decode("latin-1")
@@ -303,10 +251,10 @@ def generated(run, paths):
     for name, n in ("mha", 12), ("gqa", 12), ("mqa", 12), ("unshared", 12), ("swiss", 7):
         rng = random.Random(name)
         seq_len = llama2.read_checkpoint(paths[name][0])[0].seq_len
-        few = [seq_len + 5, 1, 2] if name == "swiss" else [0, seq_len + 5, 1, 2]
-        for i in range(n):
+        edges = [2, 1, seq_len + 5, 0] if name != "swiss" else []
+        for _ in range(n):
             t, p = next(settings)
-            steps = few[i] if name != "swiss" and i < 4 else rng.randrange(9, 24)
+            steps = edges.pop() if edges else rng.randrange(9, 24)
             options = ["-t", t, "-p", p, "-n", str(steps), "-s", next(seeds)]
             runs.append((name, options, next(prompts), {}))
     story = ["-t", "0.8", "-p", "0.9", "-n", "256", "-s", "1"]
@@ -330,17 +278,15 @@ def chats(run, paths):
     return recorded
 
 
-def ids(library, paths):
+def ids(c, paths):
     """The ids of each text, with BOS and EOS, in each tokenizer."""
     recorded = []
     for name, (model, path) in paths.items():
         if name == "stories260K": continue
-        t, size = Tokenizer(), llama2.read_checkpoint(model)[0].vocab_size
-        library.build_tokenizer(byref(t), path.encode(), size)
-        for text in TEXTS:
-            tokens, n = (c_int * 200)(), c_int()
-            library.encode(byref(t), latin(text).encode("latin-1"), 1, 1, tokens, byref(n))
-            recorded.append({"model": name, "text": latin(text), "ids": list(tokens[: n.value])})
+        t = Tokenizer()
+        c.call("build_tokenizer", t, path, llama2.read_checkpoint(model)[0].vocab_size)
+        recorded += [{"model": name, "text": latin(text), "ids": c.ids("encode", t, text, 1, 1)}
+                     for text in TEXTS]
     return recorded
 
 
@@ -353,42 +299,40 @@ def hexadecimal(numbers):
     return " ".join(re.sub(r"\.?0*p", "p", float(v).hex()) for v in numbers)
 
 
-def bits(library, paths):
+def bits(c, paths):
     """All that forward leaves in run.c's RunState after each of some tokens."""
     recorded = []
     for name in "mha", "gqa", "mqa", "unshared", "swiss", "stories260K":
         t = Transformer()
-        library.build_transformer(byref(t), paths[name][0].encode())
+        c.call("build_transformer", t, paths[name][0])
         p, s = t.config, t.state
         kv_dim = p.dim * p.n_kv_heads // p.n_heads
         tokens = [1] + random.Random(name).sample(range(3, p.vocab_size), 3)
         positions = []
         for pos, token in enumerate(tokens):
-            library.forward(byref(t), token, pos)
-            rows = [l * p.seq_len * kv_dim + pos * kv_dim for l in range(p.n_layers)]
-            arrays = {"x": s.x[: p.dim], "xb": s.xb[: p.dim], "q": s.q[: p.dim]}
-            arrays["key"] = [v for row in rows for v in s.key_cache[row : row + kv_dim]]
-            arrays["value"] = [v for row in rows for v in s.value_cache[row : row + kv_dim]]
+            c.call("forward", t, token, pos)
+            rows = [(l * p.seq_len + pos) * kv_dim for l in range(p.n_layers)]
             heads = [h * p.seq_len for h in range(p.n_heads)]
-            arrays["att"] = [v for h in heads for v in s.att[h : h + pos + 1]]
-            arrays["logits"] = s.logits[: p.vocab_size]
+            arrays = {
+                "x": s.x[: p.dim], "xb": s.xb[: p.dim], "q": s.q[: p.dim],
+                "key": [v for row in rows for v in s.key_cache[row : row + kv_dim]],
+                "value": [v for row in rows for v in s.value_cache[row : row + kv_dim]],
+                "att": [v for h in heads for v in s.att[h : h + pos + 1]],
+                "logits": s.logits[: p.vocab_size],
+            }
             positions.append({key: hexadecimal(value) for key, value in arrays.items()})
         recorded.append({"model": name, "tokens": tokens, "positions": positions})
     return recorded
 
 
-def functions(library):
+def functions(c):
     """Results of C's library for random arguments, such as those that forward has."""
     rng = random.Random(1)
-    arguments = {"exp": (-100, 89), "sqrt": (0, 1000), "sin": (0, 512), "cos": (0, 512)}
-    arguments["pow"] = 0, 1
+    ranges = {"exp": (-100, 89), "sqrt": (0, 1000), "sin": (0, 512), "cos": (0, 512), "pow": (0, 1)}
     recorded = {}
-    for name, (low, high) in arguments.items():
-        f = getattr(library, name + "f")
-        f.restype = c_float
+    for name, (low, high) in ranges.items():
         x = [c_float(rng.uniform(low, high)).value for _ in range(300)]
-        base = [c_float(10000.0)] if name == "pow" else []
-        y = [f(*base, c_float(v)) for v in x]
+        y = [c.call(name + "f", *[10000.0] * (name == "pow"), v) for v in x]
         recorded[name] = {"x": hexadecimal(x), "y": hexadecimal(y)}
     return recorded
 
@@ -398,7 +342,7 @@ def draws(c):
     recorded = []
     for n, topp in (4000, 1.0), (300, 0.9):
         s = llama2.build_sampler(n, 1.0, topp, 1)
-        ids = [c.sampled("sample", s, [0.0] * n) for _ in range(2000)]
+        ids = [c.call("sample", s, [0.0] * n) for _ in range(2000)]
         recorded.append({"n": n, "topp": topp, "ids": ids})
     return recorded
 
@@ -406,32 +350,26 @@ def draws(c):
 # ----------------------------------------------------------------------------
 
 
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+def plain(value):
+    """value as JSON can hold it, floats with the nine digits that tell C's apart."""
+    if isinstance(value, float): return float(f"{value:.9g}")
+    if isinstance(value, bytes): return latin(value)
+    if isinstance(value, (list, array)): return [plain(v) for v in value]
+    if isinstance(value, dict): return {k: plain(v) for k, v in value.items()}
+    return value
 
 
-def short(value):
-    """value as JSON has it, floats with the nine digits that tell C's apart."""
-    if isinstance(value, float): return repr(float(f"{value:.9g}"))
-    if isinstance(value, bytes): return json.dumps(latin(value))
-    if isinstance(value, (list, array)): return f"[{', '.join(map(short, value))}]"
-    if isinstance(value, dict):
-        return "{%s}" % ", ".join(f"{json.dumps(k)}: {short(v)}" for k, v in value.items())
-    return json.dumps(value)
-
-
-def write(recorded, *path):
+def write(path, recorded):
     """Write a dict as JSON with a line for each item of its lists and dicts."""
-    with open(os.path.join(ROOT, *path), "w", encoding="utf-8", newline="\n") as file:
-        parts = []
-        for key, value in recorded.items():
-            if isinstance(value, list):
-                parts.append(f'"{key}": [\n ' + ",\n ".join(map(short, value)) + "\n]")
-            else:
-                items = [f"{json.dumps(k)}: {short(v)}" for k, v in value.items()]
-                parts.append(f'"{key}": {{\n ' + ",\n ".join(items) + "\n}")
-        file.write("{\n" + ",\n".join(parts) + "\n}\n")
+    parts = []
+    for key, value in plain(recorded).items():
+        if isinstance(value, list):
+            begin, items, end = "[", map(json.dumps, value), "]"
+        else:
+            begin, end = "{}"
+            items = (f"{json.dumps(k)}: {json.dumps(v)}" for k, v in value.items())
+        parts.append(f'"{key}": {begin}\n ' + ",\n ".join(items) + f"\n{end}")
+    (ROOT / path).write_bytes(("{\n" + ",\n".join(parts) + "\n}\n").encode())
 
 
 def main():
@@ -446,19 +384,18 @@ def main():
     for path in [args.run_c, *real]:
         if not os.path.isfile(path): parser.error(f"{path!r} is not a file")
     with tempfile.TemporaryDirectory() as folder:
-        library = build(args.run_c, folder)
-        run = os.path.join(folder, "run")
+        c, run = C(build(args.run_c, Path(folder)), Path(folder)), os.path.join(folder, "run")
         paths = {name: write_model(name, folder) for name in MODELS}
-        paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
+        paths["swiss"] = str(ROOT / "data" / "swiss.bin")
         paths = {name: (path, path[:-4] + ".tokenizer.bin") for name, path in paths.items()}
-        files = {os.path.basename(path): sha256(path) for pair in paths.values() for path in pair}
+        sha256 = {os.path.basename(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()
+                  for pair in paths.values() for path in pair}
         paths["stories260K"] = real
-        c = C(library, folder)
-        write({"sha256": files, "generate": generated(run, paths), "chat": chats(run, paths),
-               "ids": ids(library, paths)}, "tests", "recorded", "run.json")
-        write({"bits": bits(library, paths), "functions": functions(library), "draws": draws(c)},
-              "tests", "recorded", "bits.json")
-        write(expected(c.program()), "doc", "exercises", "expected.json")
+        write("tests/recorded/run.json", {"sha256": sha256, "generate": generated(run, paths),
+                                          "chat": chats(run, paths), "ids": ids(c, paths)})
+        write("tests/recorded/bits.json", {"bits": bits(c, paths), "functions": functions(c),
+                                           "draws": draws(c)})
+        write("doc/exercises/expected.json", expected(c.program()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measure llama2.py beside other programs, as for README's table of speeds.
 
-It prints tokens per second, the time to load and to the first token, and the peak memory.
+It prints tokens per second, the time to load, and the peak memory.
 
     python doc/make/speed_table.py data/swiss.bin --python python3.9 --python pypy3
     python doc/make/speed_table.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
@@ -32,25 +32,17 @@ SHAPES = {
     "110M": (768, 2048, 12, 12, 12, 32000, 1024),
 }
 
-# run by each interpreter; prints tok/s, seconds to load, and to the first token, peak MB, tok/s
-# of the bare loop
+# run by each interpreter; prints tok/s, tok/s of the bare loop, seconds to load, and peak MB
 PROBE = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 import llama2
-clock = time.perf_counter
-steps = int(sys.argv[3])
+steps, products = int(sys.argv[3]), float(sys.argv[4])
 
-def speed(seconds):
-    "Tokens a second, over as many texts of so many steps as it takes."
-    begin, n = clock(), 0
-    while n == 0 or clock() - begin < seconds:
-        token = 1
-        for pos in range(steps):
-            logits = llama2.forward(transformer, token, pos)
-            token = llama2.sample_argmax(logits, p.vocab_size)
-        n += steps
-    return n / (clock() - begin)
+def text():
+    token = 1
+    for pos in range(steps):
+        token = llama2.sample_argmax(llama2.forward(transformer, token, pos), p.vocab_size)
 
 def loop(rows, x):
     for row in rows:
@@ -58,33 +50,31 @@ def loop(rows, x):
         for j in range(len(x)):
             val += row[j] * x[j]
 
-begin = clock()
+def rate(work, seconds):
+    "How often a second it does the work."
+    begin, n = time.perf_counter(), 0
+    while n == 0 or time.perf_counter() - begin < seconds:
+        work()
+        n += 1
+    return n / (time.perf_counter() - begin)
+
+begin = time.perf_counter()
 transformer = llama2.build_transformer(sys.argv[2])
-loaded = clock() - begin
+loaded = time.perf_counter() - begin
 p = transformer.config
-llama2.sample_argmax(llama2.forward(transformer, 1, 0), p.vocab_size)
-first = clock() - begin
 if sys.implementation.name == "pypy":
-    speed(3.0)  # it compiles what it has run often: that is not measured
-tokens = speed(1.0)
+    rate(text, 3.0)  # it compiles what it has run often: that is not measured
+speed = steps * rate(text, 1.0)
 try:
     import resource
     unit = 1e6 if sys.platform == "darwin" else 1e3
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 except ImportError:
     peak = float("nan")
-
-rows, x = transformer.weights.w1[0], [0.1] * p.dim
-best = float("inf")
-for _ in range(5):
-    begin, n = clock(), 0
-    while clock() - begin < 0.1:
-        loop(rows, x)
-        n += len(rows) * p.dim
-    best = min(best, (clock() - begin) / n)
-print(tokens, loaded, first, peak, 1.0 / best / float(sys.argv[4]))
+w1, x = transformer.weights.w1[0], [0.1] * p.dim
+bare = max(rate(lambda: loop(w1, x), 0.1) for _ in range(5)) * len(w1) * p.dim / products
+print("tok/s:", speed, bare, loaded, peak)
 """
-
 
 
 def multiply_adds(p, steps):
@@ -93,12 +83,6 @@ def multiply_adds(p, steps):
     matrices = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim
     attention = 2 * p.dim * (steps + 1) / 2  # at each position there is one more to look at
     return p.n_layers * (matrices + attention) + p.vocab_size * p.dim
-
-
-def show(progress):
-    """Tell someone who waits how far it is."""
-    if sys.stderr.isatty():
-        print(f"\r{progress}\033[K", end="", file=sys.stderr, flush=True)
 
 
 def measure(name, command):
@@ -110,64 +94,52 @@ def measure(name, command):
     if run.returncode:
         problem = run.stderr.decode(errors="replace").strip().split("\n")[-1]
         raise ValueError(f"{name} failed with status {run.returncode}. {problem}".strip())
-    speeds = re.findall(rb"tok/s\)?:? *([0-9.]+)", run.stdout + run.stderr)[-1:]
-    figures = run.stdout.split() if PROBE in command else speeds
+    numbers = rb"tok/s\)?:? *([0-9.]+(?: [0-9.]+| nan)*)"
+    *_, figures = b"", *re.findall(numbers, run.stdout + run.stderr)
     with suppress(ValueError):
-        if figures:
-            return [float(figure) for figure in figures]
+        if figures: return [float(figure) for figure in figures.split()]
     raise ValueError(f"{name} prints no speed")
 
 
 def main():
     parser = argparse.ArgumentParser(description="Measure llama2.py beside others.")
-    parser.add_argument("checkpoint", nargs="?")
-    parser.add_argument("--shape", choices=SHAPES, help="make a checkpoint of random weights")
-    parser.add_argument("--python", action="append", default=[], help="an interpreter (repeatable)")
+    models = parser.add_mutually_exclusive_group(required=True)
+    models.add_argument("checkpoint", nargs="?")
+    models.add_argument("--shape", choices=SHAPES, help="make a checkpoint of random weights")
+    parser.add_argument("--python", action="append", help="an interpreter (repeatable)")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
-                        help="another program; it must print tok/s: NUMBER")  # fmt: skip
+                        help="another program; it must print tok/s: NUMBER")
     parser.add_argument("--steps", type=int, default=20, help="tokens a run (default 20)")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
-    if (args.checkpoint is None) == (args.shape is None):
-        raise ValueError("give either a checkpoint or --shape")
     if args.steps < 2 or args.rounds < 1 or not all("=" in peer for peer in args.peer):
-        raise ValueError("steps from 2, rounds from 1, and a peer is NAME=COMMAND")
+        parser.error("steps from 2, rounds from 1, and a peer is NAME=COMMAND")
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint = args.checkpoint
-        if args.shape:
-            checkpoint = os.path.join(folder, "model.bin")
-            show("making the checkpoint")
-            random_checkpoint(checkpoint, *SHAPES[args.shape], scale=0.02)
+        checkpoint = args.checkpoint or os.path.join(folder, "model.bin")
+        if args.shape: random_checkpoint(checkpoint, *SHAPES[args.shape], scale=0.02)
         config, _ = llama2.read_checkpoint(checkpoint)
         if args.steps > config.seq_len:
             raise ValueError(f"the model has {config.seq_len} positions, fewer than {args.steps}")
-        commands = {}
-        numbers = [str(args.steps), str(multiply_adds(config, args.steps))]
-        for python in args.python or [sys.executable]:
-            commands[python] = [python, "-c", PROBE, ROOT, checkpoint, *numbers]
+        numbers = str(args.steps), str(multiply_adds(config, args.steps))
+        commands = {python: [python, "-c", PROBE, ROOT, checkpoint, *numbers]
+                    for python in args.python or [sys.executable]}
         for peer in args.peer:
             name, _, command = peer.partition("=")
-            words = {"{checkpoint}": checkpoint, "{steps}": str(args.steps)}
-            for word, value in words.items():
-                command = command.replace(word, shlex.quote(value))
-            commands[name] = shlex.split(command) or [""]
-        figures = {name: [] for name in commands}
-        for i in range(args.rounds):
-            for name, command in commands.items():
-                show(f"round {i + 1} of {args.rounds}: {name}")
-                figures[name].append(measure(name, command))
-        show("")
-    print("tok/s           min  median     max  of 1st  of the loop   load s  first s  peak MB")
+            command = command.replace("{checkpoint}", shlex.quote(checkpoint))
+            commands[name] = shlex.split(command.replace("{steps}", numbers[0])) or [""]
+        rounds = [{name: measure(name, command) for name, command in commands.items()}
+                  for _ in range(args.rounds)]
+    print("tok/s           min  median     max  of 1st  of the loop   load s  peak MB")
     top = None
-    for name, rows in figures.items():
-        speeds = [row[0] for row in rows]
+    for name in commands:
+        speeds, *others = zip(*(figures[name] for figures in rounds))
         median = statistics.median(speeds)
         top = top or median
         line = f"{os.path.basename(name)[:12]:12} {min(speeds):6.2f}  {median:6.2f}"
         line += f"  {max(speeds):6.2f}  {median / top:6.2f}"
-        if len(rows[0]) > 1:
-            load, first, peak, loop = (statistics.median(column) for column in list(zip(*rows))[1:])
-            line += f"  {median / loop:11.2f}  {load:7.2f}  {first:7.2f}  {peak:7.0f}"
+        if others:
+            loop, load, peak = map(statistics.median, others)
+            line += f"  {median / loop:11.2f}  {load:7.2f}  {peak:7.0f}"
         print(line)
 
 
