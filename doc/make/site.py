@@ -8,6 +8,7 @@ is one, for this machine alone.
 """
 
 import argparse
+import contextlib
 import functools
 import json
 import os
@@ -26,7 +27,7 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "doc"))
 
-from source import page_source
+from source import page_source, read, write
 
 # from PyPI and from npm; Pyodide is CPython 3.14, in the version that the kernel uses
 TOOLS = ["jupyterlite-core[contents]==0.8.6", "jupyterlite-pyodide-kernel==0.8.6",
@@ -49,10 +50,7 @@ PORT = 8000
 
 def run(*command, **options):
     """Run a command that is silent unless it fails, which ends this program."""
-    try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
-    except OSError as error:
-        sys.exit(f"site.py: cannot run {command[0]}: {error.strerror}")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if done.returncode:
         sys.stderr.write(done.stdout.decode(errors="replace"))
         sys.exit(f"site.py: this command failed: {' '.join(map(str, command))}")
@@ -67,10 +65,8 @@ def run_with_tools():
     if not python.exists(): venv.create(ENVIRONMENT, with_pip=True)
     run(python, "-m", "pip", "install", "-q", *TOOLS)
     if not ARCHIVE.exists(): run(npm, "pack", "--silent", f"pyodide@{PYODIDE}", cwd=CACHE)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         return subprocess.run([python, __file__, *sys.argv[1:]]).returncode
-    except KeyboardInterrupt:
-        return 130
 
 
 # ----------------------------------------------------------------------------
@@ -90,8 +86,7 @@ def copy_project(site):
     # JupyterLite reads and writes *.json as JavaScript does, which turns 21.0 into 21
     (exercises / "expected.json").rename(exercises / "expected.txt")
     for path in exercises / "cases.py", exercises / "README.md":
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("expected.json", "expected.txt"), encoding="utf-8")
+        write(path, read(path).replace("expected.json", "expected.txt"))
 
 
 def add_jupyter(site):
@@ -110,10 +105,9 @@ def add_explore(site, run_c):
     page = site / "explore.html"
     words = ["--run-c", run_c] if run_c else []
     run(sys.executable, ROOT / "doc" / "explore.py", "-o", page, *words)
-    text = page.read_text(encoding="utf-8")
-    text = text.replace("default-src 'none';", "default-src 'none'; worker-src 'self';", 1)
+    text = read(page).replace("default-src 'none';", "default-src 'none'; worker-src 'self';", 1)
     own = f"<script>\n{page_source('own.js')}</script>\n</body>"
-    page.write_text(own.join(text.rsplit("</body>", 1)), encoding="utf-8")
+    write(page, own.join(text.rsplit("</body>", 1)))
     shutil.copy(ROOT / "doc" / "pages" / "worker.js", site)
     (site / "pyodide").mkdir()
     with tarfile.open(ARCHIVE) as archive:
@@ -127,7 +121,7 @@ def add_texts(site, run_c):
     """Add the opening page, and each Markdown file as HTML beside it."""
     for path in site.rglob("*.md"):
         if site / "jupyter" not in path.parents:
-            write_page(path.with_suffix(".html"), path.read_text(encoding="utf-8"), site)
+            write_page(path.with_suffix(".html"), read(path), site)
     lines = page_source("site.md").splitlines(keepends=True)
     opening = "".join(line for line in lines if run_c or "side_by_side" not in line)
     write_page(site / "index.html", opening, site)
@@ -155,32 +149,22 @@ def write_page(path, text, site):
     title = re.search("^# (.*)", text, re.MULTILINE)[1]
     css = page_source("shared.css", "site.css")
     page = page_source("site.html").format(css=css, title=title, up=up, body=body)
-    path.write_text(page, encoding="utf-8")
+    write(path, page)
 
 
 # ----------------------------------------------------------------------------
 # the command
 
 
-class Handler(SimpleHTTPRequestHandler):
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript",
-                      ".mjs": "text/javascript", ".wasm": "application/wasm"}
-
-    def log_message(self, *args): pass
-
-
 def serve(site):
     """Show a folder to this machine until Ctrl-C."""
-    handler = functools.partial(Handler, directory=str(site))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", PORT), handler)
     except OSError as error:
         sys.exit(f"site.py: cannot serve at 127.0.0.1:{PORT}: {error.strerror}")
     print(f"http://127.0.0.1:{PORT}/ shows it; Ctrl-C ends that", flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        print()
+    with contextlib.suppress(KeyboardInterrupt): server.serve_forever()
 
 
 def main():
