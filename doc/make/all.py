@@ -28,7 +28,7 @@ STEPS = {  # what it makes, what it needs, and its command
     "record": ("tests/recorded/*.json, doc/exercises/expected.json",
                "gcc, run.c (--run-c), stories260K.bin and tok512.bin (--checkpoints)",
                "python doc/make/record.py --run-c RUN_C --checkpoints FOLDER"),
-    "outputs": ("the output below the programs in doc/attention.md, questions.md, teaching.md",
+    "outputs": ("the output below the programs in doc/*.md",
                 "nothing", "python doc/make/outputs.py"),
     "notebooks": ("the outputs in doc/*.ipynb, doc/images/heads.svg", "no Jupyter; for notebook 5"
                   " an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from source import DOC, ROOT
 
-DOCUMENTS = "attention.md", "questions.md", "teaching.md"
+DOCUMENTS = "attention.md", "questions.md", "teaching.md", "your_model.md"
 PROGRAM = r"(?:```python\n(.*?)```|    (python doc/[^\n]*))\n+(?:```text\n(.*?)```)?"
 
 
