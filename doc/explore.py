@@ -16,10 +16,10 @@ import io
 import json
 import os
 import re
+import shlex
 import sys
 from array import array
 from dataclasses import asdict
-from urllib.parse import quote
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and -I leave it out
 
@@ -28,13 +28,12 @@ from source import DOC, open_page, page_source, write
 import llama2
 from tokenizer import FileError, encode, eprint
 
-PROMPT = "There was a shy cow named Mufi. Mufi sang. Mu"
-HARMLESS = str.maketrans("<&", ",.")
+PROMPT = "There was a shy cow named Mufi. One day Mufi"
 LARGE = 50e6  # bytes of a page that only --force writes
 
-# for each block of forward, by its lines of run.c: its title, where to read more, the picture that
-# pages/draw.js draws, the sum that pages/why.js explains (if it is not that of a function which the
-# block calls), the lists that it changes after it has read them, and what it is for
+# for each block of forward, by its lines of run.c: its title, its names in the code, what it is for,
+# the picture that draw.js draws, the sum that why.js explains (if it is not that of a function which
+# the block calls), and the lists that it changes after it has read them
 BLOCKS = json.loads(page_source("blocks.json"))
 
 
@@ -213,12 +212,6 @@ def flatten(value, out):
     return [len(value), *shape]
 
 
-def text_of_numbers(numbers):
-    """The bytes of an array in base 85, shorter than base 64, and without HTML's < and &."""
-    data = numbers.tobytes()
-    return base64.b85encode(data + bytes(-len(data) % 4)).decode().translate(HARMLESS)
-
-
 def numbers_of(recorder, blocks, weights):
     """The data of a run for the page: (what JSON holds, {name: array})."""
     log, values = [], array("d")
@@ -237,10 +230,8 @@ def numbers_of(recorder, blocks, weights):
             shapes[name] = shapes["token_embedding_table"]
         else:
             shapes[name] = [len(floats), *flatten(value, floats)]
-    wide = max(log) > 65535  # a vocabulary can be that large
-    arrays = {"log": array("I" if wide else "H", log), "values": values, "floats": floats}
-    return {"lists": lists, "weights": shapes, "wide": wide,
-            "counts": {name: len(array) for name, array in arrays.items()}}, arrays
+    return {"lists": lists, "weights": shapes}, {
+        "log": array("I", log), "values": values, "floats": floats}
 
 
 def code(piece, first, last, functions=()):
@@ -271,57 +262,74 @@ def code_rows(piece, c, cuts, functions):
     return "".join(parts)
 
 
-def describe(key, comment, lists, calls, doc):
-    """A block for the page; doc: the way from the page to this folder."""
-    known = BLOCKS.get(key) or {"title": comment or "forward", "link": "README.md", "say": comment}
-    return {"picture": "", "explain": "", "inPlace": [], **known, "key": key,
-            "link": f"{doc}/{known['link']}", "lists": lists, "calls": calls}
+def functions_of_llama2():
+    """The pieces of llama2.py that are functions or classes, {name: Piece}."""
+    return {piece.name: piece for piece in source.read_python("llama2.py") if piece.unit}
 
 
-def make_page(run_c, out, generate, transformer, tokenizer, sampler, prompt, steps):
-    """Run generate; return the page as text, and a warning if run_c is of another version."""
-    pieces = {p.name: p for p in source.read_python("llama2.py") if p.unit}
-    c_pieces, warning = {}, None
+def run(generate, transformer, tokenizer, sampler, prompt, steps):
+    """Run generate; return what the page shows of it: (what JSON holds, {name: array}).
+
+    explore.show, on a page that is open, takes both in one object.
+    """
+    pieces = functions_of_llama2()
+    blocks = read_blocks(pieces["forward"])
+    seed = str(sampler.rng_state)  # JavaScript's numbers are too short for it
+    recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
+    data, arrays = numbers_of(recorder, blocks, transformer.weights)
+    logits = {"name": "s.logits", "list": "logits", "row": "0"}
+    known = [(b.key, b.comment, b.lists, b.calls) for b in blocks]
+    known.append(("{}-{}".format(*pieces["sample"].unit.run_c), "", [logits], []))
+    data.update(
+        config=asdict(transformer.config),
+        blocks=[{"picture": "", "explain": "", "inPlace": [], "title": comment or "forward",
+                 "say": comment, **BLOCKS.get(key, {}), "key": key, "lists": lists, "calls": calls}
+                for key, comment, lists, calls in known],
+        tokens=recorder.tokens, nexts=recorder.nexts, coins=recorder.coins,
+        prompt=encode(tokenizer, prompt or "", True, False),
+        vocab=[piece.decode("utf-8", "backslashreplace") for piece in tokenizer.vocab],
+        temperature=sampler.temperature, topp=sampler.topp, seed=seed,
+        text=os.fsencode(prompt or "").decode("utf-8", "backslashreplace"),
+    )
+    return data, arrays
+
+
+def make_page(run_c, command, *what):
+    """The page for run(*what) as text, and a warning if run_c is of another version.
+
+    command: how this program is called again, before and behind the options of the run.
+    """
+    pieces, c_pieces, warning = functions_of_llama2(), {}, None
     if run_c:
         text, warning = source.load_run_c(run_c)
         c_pieces = {p.name: p for p in source.read_c(text, pieces.values()) if p.unit}
     forward, sample = pieces["forward"], pieces["sample"]
-    blocks = read_blocks(forward)
-    recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
     called = set(re.findall(r"\b(\w+)\(", "\n".join(forward.lines[1:] + sample.lines[1:])))
     functions = [name for name in pieces if name in called]
     cuts = [(forward.first, forward.unit.run_c[0], None)]
-    cuts += [(b.first, int(re.match(r"\d+", b.key)[0]), b.key) for b in blocks]
+    cuts += [(b.first, b.run_c[0][0], b.key)
+             for b in source.read_blocks("\n".join(forward.lines), forward.first)]
     rows = code_rows(forward, c_pieces.get("forward"), cuts, functions)
-    key = "{}-{}".format(*sample.unit.run_c)
-    cuts = [(sample.first, sample.unit.run_c[0], key)]
+    cuts = [(sample.first, sample.unit.run_c[0], "{}-{}".format(*sample.unit.run_c))]
     rows += code_rows(sample, c_pieces.get("sample"), cuts, functions)
 
-    data, arrays = numbers_of(recorder, blocks, transformer.weights)
-    doc = quote(os.path.relpath(DOC, os.path.dirname(out)).replace(os.sep, "/"))
-    logits = {"name": "s.logits", "list": "logits", "row": "0"}
+    data, arrays = run(*what)
     data.update(
-        config=asdict(transformer.config),
-        blocks=[describe(b.key, b.comment, b.lists, b.calls, doc) for b in blocks]
-        + [describe(key, "", [logits], [], doc)],
         functions={
             name: [code(p, p.first, p.unit.last) for p in (c_pieces.get(name), pieces[name]) if p]
             for name in functions
         },
-        tokens=recorder.tokens, nexts=recorder.nexts, coins=recorder.coins,
-        prompt=encode(tokenizer, prompt or "", True, False),
-        vocab=[piece.decode("utf-8", "backslashreplace") for piece in tokenizer.vocab],
-        temperature=sampler.temperature, topp=sampler.topp, warning=warning,
+        tour=json.loads(page_source("tour.json")), warning=warning, command=command,
     )
     scripts = "".join(
-        f'<script type="text/plain" id="{name}">{text_of_numbers(array)}</script>\n'
+        f'<script type="text/plain" id="{name}">{base64.b64encode(array).decode()}</script>\n'
         for name, array in arrays.items()
     )
     page = page_source("explore.html").format(
         css=page_source("shared.css", "explore.css"),
         js=page_source("data.js", "why.js", "draw.js", "listen.js"),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
-        scripts=scripts, rows=rows, both=" both" if run_c else "",
+        scripts=scripts, rows=rows,
     )
     return page, warning
 
@@ -332,7 +340,7 @@ def about(transformer, steps):
     changed = p.n_layers * (11 * p.dim + 3 * p.hidden_dim) + p.vocab_size
     attention = p.n_layers * p.n_heads * steps  # twice, but half of it on average
     weights = llama2.checkpoint_size(p, w.wcls is w.token_embedding_table)
-    return (weights + steps * (changed + attention) * 8) * 5 / 4
+    return (weights + steps * (changed + attention) * 8) * 4 / 3
 
 
 # ----------------------------------------------------------------------------
@@ -353,7 +361,7 @@ def main(argv=None):
     ):
         parser.add_argument(flag, f"--{name}", metavar=name, default=default,
                             help=default and "default: %(default)s")
-    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside it")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand above it")
     parser.add_argument("-o", metavar="FILE", default="explore.html", help="the page to write"
                         " (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="write a page of any size")
@@ -363,6 +371,9 @@ def main(argv=None):
 
     inputs = [args.checkpoint, args.run_c, args.tokenizer, *(DOC / "pages").iterdir()]
     generate = llama2.generate
+    checkpoint = args.checkpoint.replace(f"{source.ROOT}{os.sep}", "")
+    command = ["python doc/explore.py --open", shlex.quote(checkpoint)]
+    if args.tokenizer: command[0] += f" -z {shlex.quote(args.tokenizer)}"
 
     def explore(transformer, tokenizer, sampler, prompt, steps):
         """In place of generate, when llama2.main has read and checked everything."""
@@ -371,8 +382,8 @@ def main(argv=None):
         size = about(transformer, steps)
         if size > LARGE and not args.force:
             raise FileError(f"the page would have about {size / 1e6:.0f} MB: --force writes it")
-        run = generate, transformer, tokenizer, sampler, prompt, steps
-        page, warning = make_page(args.run_c, out, *run)
+        what = generate, transformer, tokenizer, sampler, prompt, steps
+        page, warning = make_page(args.run_c, command, *what)
         write(out, page)
         print(f"{args.o}: {len(page) / 1e6:.1f} MB, to be opened in a browser")
         if warning: eprint(f"explore: {warning}")

@@ -41,8 +41,11 @@ def align(c, ours):
         yield left, right
 
 
-def rows(left, right):
-    """The HTML of a pair of pieces: one row, or in a function one for each block."""
+def rows(left, right, literal):
+    """The HTML of a pair of pieces: one row, or in a function one for each pair of lines.
+
+    literal: which line of C has which line of ours; within a block, such lines stand level.
+    """
     cuts = [(0, 0, "")]  # where a row begins on the left and on the right, what is said in it
     if left and left.unit:
         for block in read_blocks("\n".join(right.lines)) if right else []:
@@ -53,6 +56,8 @@ def rows(left, right):
                 i = min(behind, default=len(right.lines) if right else 0)
                 note = f"<p>{first}–{last} need no Python: {html.escape(why)}</p>"
                 cuts.append((first - left.first, i, note))
+        pairs = [(c - left.first, ours - right.first) for c, _, ours in literal if ours]
+        cuts += [(a, b, "") for a, b in pairs if all((a >= c) == (b >= d) for c, d, _ in cuts)]
         cuts.sort()
     parts = []
     for (a, b, note), (a_end, b_end, _) in zip(cuts, cuts[1:] + [(None, None, "")]):
@@ -99,17 +104,19 @@ def make_page(pairs, warning, literal):
             alone = "" if left and right else ' class="alone"'
             contents.append(f'<li{alone}><a href="#{name}">{name}</a></li>\n')
             c = place(left) if left else "only in Python"
-            lines = [ours for _, _, ours in literal.get(name, ()) if left]
+            lines = [ours for _, _, ours in literal.get(name, ())]
             if lines: c += f" · {len(lines) - lines.count(None)} of {len(lines)} lines literal"
             ours = place(right) if right else "not needed in Python"
+            opens = ' tabindex="-1" autofocus' if name == "forward" else ""  # it scrolls there
             heading = (
-                f'<h2 id="{name}"><span><b><a href="#{name}">{name}</a></b> {c}</span>'
+                f'<h2 id="{name}"{opens}><span><b><a href="#{name}">{name}</a></b> {c}</span>'
                 f'<span>{ours}<a class="up" href="#top">contents</a></span></h2>\n'
             )
         elif right and right.name:
             link = f'<a href="#{line_anchor(right, 0)}">{html.escape(right.name)}</a>'
             contents.append(f'<li class="part">{link}</li>\n')
-        body.append(f"<section>\n{heading}{rows(left, right)}</section>\n")
+        level = rows(left, right, literal.get(piece.name, ()))
+        body.append(f"<section>\n{heading}{level}</section>\n")
     banner = f'<p class="warning">{html.escape(warning)}</p>\n' if warning else ""
     css = page_source("shared.css", "side_by_side.css")
     page = page_source("side_by_side.html")

@@ -1,15 +1,13 @@
-import contextlib
-import io
+import html
 import os
 import re
 import unittest
-from html.parser import HTMLParser
 from unittest import mock
 
 import side_by_side
 import source
 from source import NOT_NEEDED, UNITS
-from tests.helpers import new_folder
+from tests.helpers import new_folder, read, run_main, write
 
 # the lines of run.c on which each function or struct begins and ends
 LINES = {name: (lines[0][0], lines[-1][1]) for name, lines in UNITS.items()}
@@ -35,44 +33,22 @@ def our_lines(name):
     return source.read(name).rstrip("\n").split("\n")
 
 
-class Page(HTMLParser):
-    """What a reader finds on the page: rows, each a list of (anchor, text), and other text."""
+class Page:
+    """What a reader finds on the page: rows, each a list of (anchor, text), and their notes."""
 
     def __init__(self, text):
-        super().__init__()
-        self.rows, self.notes, self.ids, self.links, self.tags = [], [], [], [], set()
-        self.prose = ""
-        self.open = []
-        self.feed(text)
-        self.close()
+        self.text = text
+        rows = re.findall('<div class="row">(.*)', text)
+        line = re.compile('<code id="(.*?)".*?</a>(.*?)</code>')
+        self.rows = [[(anchor, plain(code)) for anchor, code in line.findall(row)] for row in rows]
+        self.notes = ["".join(re.findall("<p>(.*?)</p>", row)) for row in rows]
+        self.ids = re.findall(r'<\w+ id="(.*?)"', text)
+        self.links = re.findall('href="(.*?)"', text)
 
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.tags.add(tag)
-        if "id" in attrs:
-            self.ids.append(attrs["id"])
-        if "href" in attrs:
-            self.links.append(attrs["href"])
-        if attrs.get("class") == "row":
-            self.rows.append([])
-            self.notes.append("")
-        if tag == "code":
-            self.rows[-1].append((attrs["id"], ""))
-        if tag in ("code", "a", "p"):
-            self.open.append(tag)
 
-    def handle_endtag(self, tag):
-        if tag in ("code", "a", "p"):
-            self.open.remove(tag)
-
-    def handle_data(self, data):
-        if self.open == ["code"]:  # and not the number, which is a link
-            anchor, text = self.rows[-1][-1]
-            self.rows[-1][-1] = anchor, text + data
-        if self.open == ["p"]:
-            self.prose += data
-            if self.rows:
-                self.notes[-1] += data
+def plain(code):
+    """The text of HTML."""
+    return html.unescape(re.sub("<.*?>", "", code))
 
 
 class TestSideBySide(unittest.TestCase):
@@ -83,72 +59,78 @@ class TestSideBySide(unittest.TestCase):
         self.write_run_c(made_up_c())
 
     def write_run_c(self, lines, end="\n"):
-        with open(self.run_c, "w", encoding="utf-8", newline="") as file:
-            file.write(end.join(lines) + end)
+        write(self.run_c, end.join(lines) + end)
 
     def run_it(self, *argv):
         """The exit status and what stands on standard error."""
-        with contextlib.redirect_stderr(io.StringIO()) as err:
-            status = side_by_side.main(list(argv))
-        return status, err.getvalue()
+        status, _, err = run_main(argv, program=side_by_side)
+        return status, err
 
     def page(self):
-        status, _ = self.run_it(self.run_c, "-o", self.out)
-        self.assertEqual(status, 0)
-        with open(self.out, encoding="utf-8", newline="") as file:
-            return Page(file.read())
-
-    def lines(self, page, prefix):
-        pairs = [pair for row in page.rows for pair in row]
-        return [pair for pair in pairs if re.fullmatch(re.escape(prefix) + "[0-9]+", pair[0])]
+        self.assertEqual(self.run_it(self.run_c, "-o", self.out)[0], 0)
+        return Page(read(self.out))
 
     def test_every_line_of_the_three_files_is_there_once_in_order_under_its_anchor(self):
         run_c = made_up_c()
         for lines in run_c, run_c[:400], run_c + run_c + ["", ""]:
             self.write_run_c(lines)
-            page = self.page()
+            found = sum(self.page().rows, [])
             files = {"L": lines, **{f"{name}-": our_lines(name) for name in source.OURS}}
             for prefix, lines in files.items():
                 want = [(f"{prefix}{n}", line) for n, line in enumerate(lines, 1)]
-                self.assertEqual(self.lines(page, prefix), want)
-            self.assertEqual(sum(map(len, page.rows)), sum(map(len, files.values())))
+                number = re.compile(re.escape(prefix) + "[0-9]+$")
+                self.assertEqual([pair for pair in found if number.match(pair[0])], want)
+            self.assertEqual(len(found), sum(map(len, files.values())))
 
-    def test_a_function_stands_beside_the_line_on_which_its_namesake_begins(self):
-        rows = {row[0][0]: [text for _, text in row] for row in self.page().rows}
-        for name, number in NAMESAKES.items():
-            ours = [text for text in rows[f"L{number}"] if re.match("(def|class) ", text)]
-            self.assertEqual([re.split("[ (:]", text)[1] for text in ours], [name])
-
-    def test_a_block_stands_beside_the_line_that_its_comment_names(self):
-        blocks = 0
+    def test_a_function_or_block_stands_beside_the_lines_of_run_c_that_it_names(self):
+        c = 0  # the last line of run.c above
+        names, blocks = [], 0
         for row in self.page().rows:
-            for i, (_, text) in enumerate(row):
-                number = re.match(r" *# \[([0-9]+)", text)
-                if number:
+            numbers = [int(anchor[1:]) for anchor, _ in row if anchor[0] == "L"]
+            for anchor, text in row:
+                unit = re.match(r"(?:def|class) (\w+)", text)
+                block = re.match(r" *# \[([0-9]+)", text)
+                if unit and unit[1] in NAMESAKES:
+                    names.append(unit[1])
+                    self.assertEqual(numbers[0], NAMESAKES[unit[1]])
+                elif block:
                     blocks += 1
-                    self.assertEqual(row[0][0], "L" + number[1])
-                    self.assertTrue(row[i - 1][0].startswith("L"), text)
+                    self.assertIn(int(block[1]), [*numbers[:1], c + 1])
+            c = max(numbers, default=c)
+        self.assertEqual(sorted(names), sorted(NAMESAKES))
         self.assertGreater(blocks, 60)
 
+    def test_lines_that_say_the_same_stand_level(self):
+        c = made_up_c()
+        for n, line in {
+            239: "    int kv_dim = (p->dim * p->n_kv_heads) / p->n_heads;",
+            242: "    int head_size = dim / p->n_heads;",
+            260: "        matmul(s->q, s->xb, w->wq + l*dim*dim, dim, dim);",
+        }.items():
+            c[n - 1] = line
+        self.write_run_c(c)
+        rows = {row[0][0]: row for row in self.page().rows}
+        for n, ours in (239, "kv_dim = (p.dim"), (242, "head_size = dim"), (260, "matmul(s.q,"):
+            first = next(text for anchor, text in rows[f"L{n}"] if anchor[0] != "L")
+            self.assertTrue(first.strip().startswith(ours), first)
+
     def test_what_python_needs_no_code_for_says_why_in_one_line_in_its_place(self):
-        page = self.page()
-        notes = {}
+        page, notes = self.page(), []
         for row, note in zip(page.rows, page.notes):
             if note:
                 numbers = [int(anchor[1:]) for anchor, _ in row]  # nothing of ours beside it
-                first, last = next(lines for lines in NOT_NEEDED if lines[0] == numbers[0])
-                self.assertIn(last, numbers)
-                self.assertIn(NOT_NEEDED[first, last], note)
-                self.assertNotIn("\n", note)
-                notes[first, last] = note
-        self.assertEqual(list(notes), sorted(NOT_NEEDED))
+                lines = next(lines for lines in NOT_NEEDED if lines[0] == numbers[0])
+                self.assertIn(lines[1], numbers)
+                self.assertIn(NOT_NEEDED[lines], plain(note))
+                notes.append(lines)
+        self.assertEqual(notes, sorted(NOT_NEEDED))
 
     def test_a_function_without_namesake_stands_alone_before_the_next_one(self):
         rows = [[anchor for anchor, _ in row] for row in self.page().rows]
         for name, before in ("checkpoint_size", 164), ("expf", 182):
             starts = [line.startswith(f"def {name}(") for line in our_lines("llama2.py")]
-            number = starts.index(True) + 1
-            i = next(i for i, row in enumerate(rows) if f"llama2.py-{number}" in row)
+            anchor = f"llama2.py-{starts.index(True) + 1}"
+            i = next(i for i, row in enumerate(rows) if anchor in row)
             self.assertTrue(all(anchor.startswith("llama2.py") for anchor in rows[i]), name)
             self.assertEqual(rows[i + 1][0], f"L{before}")
 
@@ -158,65 +140,45 @@ class TestSideBySide(unittest.TestCase):
         inside = [link[1:] for link in page.links if link.startswith("#")]
         self.assertEqual(set(inside) - set(page.ids), set())
         self.assertLessEqual(set(LINES), set(inside))
-        self.assertEqual(page.tags & {"script", "link", "img", "iframe", "base"}, set())
-        with open(self.out, encoding="utf-8") as file:
-            self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", file.read(), re.S))
+        self.assertIsNone(re.search("<(script|link|img|iframe|base)\\b", page.text))
+        self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", page.text, re.S))
+        self.assertEqual(re.findall('id="(.*)" tabindex="-1" autofocus', page.text), ["forward"])
 
     def test_another_version_of_run_c_is_told_on_the_page_and_on_stderr(self):
-        status, err = self.run_it(self.run_c, "-o", self.out)
-        self.assertEqual((status, err.count("\n")), (0, 1))
-        self.assertIn("run.c is not the version", err)
-        self.assertIn("run.c is not the version", self.page().prose)
-
-    def test_the_version_that_the_numbers_mean_is_taken_in_silence_with_either_end_of_line(self):
         # sha256sum of the made-up file with \n
         digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
-        with mock.patch.object(source, "SHA256", digest):
-            for end in "\n", "\r\n":
-                self.write_run_c(made_up_c(), end)
-                self.assertEqual(self.run_it(self.run_c, "-o", self.out), (0, ""))
-                self.assertNotIn("not the version", self.page().prose)
+        for known, end in (source.SHA256, "\n"), (digest, "\n"), (digest, "\r\n"):
+            self.write_run_c(made_up_c(), end)
+            with mock.patch.object(source, "SHA256", known):
+                status, err = self.run_it(self.run_c, "-o", self.out)
+                self.assertEqual((status, err.count("\n")), (0, int(known != digest)))
+                page = self.page()
+            for text in err, page.text:
+                self.assertEqual("run.c is not the version" in text, known != digest)
 
     def test_bad_input_is_one_line_on_stderr_and_leaves_an_old_page_alone(self):
-        bad = {}
-        for name, data in (
-            ("zeros.c", b"#include\0"),
-            ("latin.c", b"#include // \xe9"),
-            ("story.txt", b"Once upon a time"),
-            ("empty.c", b""),
-        ):
-            bad[name] = os.path.join(self.folder, name)
-            with open(bad[name], "wb") as file:
-                file.write(data)
-        for name in "pipe.c", "loop.c":
-            bad[name] = os.path.join(self.folder, name)
-        os.mkfifo(bad["pipe.c"])
-        os.symlink(bad["loop.c"], bad["loop.c"])
-        with open(self.out, "w") as file:
-            file.write("old")
-        nothing = os.path.join(self.folder, "nothing.c")
-        for path in [nothing, self.folder, "/dev/zero", *bad.values()]:
-            status, err = self.run_it(path, "-o", self.out)
-            self.assertEqual((status, err.count("\n")), (1, 1), err)
-            self.assertIn(path, err)
-            with open(self.out) as file:
-                self.assertEqual(file.read(), "old")
-
-    def test_an_output_that_cannot_be_written_is_one_line_on_stderr(self):
-        # never a real device or a file of the project: code that is wrong would replace it
         here = os.path.join(self.folder, "")
+        bad = {"zeros.c": b"#include\0", "latin.c": b"#include // \xe9", "empty.c": b""}
+        for name, data in {**bad, "story.txt": b"Once", "page.html": b"old"}.items():
+            write(here + name, data)
         os.mkfifo(here + "pipe")
         os.symlink("loop", here + "loop")
-        for out in self.folder, here + "no/page.html", here + "pipe", here + "loop", self.run_c:
-            status, err = self.run_it(self.run_c, "-o", out)
+        sources = *bad, "story.txt", "pipe", "loop", "nothing.c", ""
+        runs = [(here + name, self.out, here + name) for name in sources]
+        # never a real device or a file of the project: code that is wrong would replace it
+        runs += [(self.run_c, out, out)
+                 for out in (self.folder, here + "no/page.html", here + "pipe", self.run_c)]
+        before = sorted(os.listdir(self.folder))
+        for path, out, says in runs:
+            status, err = self.run_it(path, "-o", out)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
-            self.assertIn(out, err)
+            self.assertIn(says, err)
         with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
             status, err = self.run_it(self.run_c, "-o", self.out)
-            self.assertEqual((status, err.count("\n")), (1, 1), err)
-        self.assertEqual(sorted(os.listdir(self.folder)), ["loop", "made_up.c", "pipe"])
-        with open(self.run_c, encoding="utf-8", newline="") as file:
-            self.assertEqual(file.read(), "\n".join(made_up_c()) + "\n")
+        self.assertEqual((status, err.count("\n")), (1, 1), err)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        self.assertEqual(read(self.out), "old")
+        self.assertEqual(read(self.run_c), "\n".join(made_up_c()) + "\n")
 
     def test_open_opens_the_written_page_in_a_browser(self):
         for found, status in (True, 0), (False, 1):

@@ -4,6 +4,7 @@
 const NONE = 65535; // no layer, no head
 const byId = (id) => document.getElementById(id);
 const range = (n, f = (i) => i) => Array.from({ length: n }, (_, i) => f(i));
+const argmax = (row) => row.reduce((best, v, i) => (v > row[best] ? i : best), 0);
 
 let data, blocks, vocab, tokens, p; // what explore.py says of the run; p: the Config
 let headSize, kvMul, sampling, positions; // sampling: the last block, which is not forward's
@@ -15,38 +16,32 @@ let attention; // [layer][head][position]: the weights after softmax
 let sizes; // of lists
 let lenses; // what lens() has computed
 
-// Where the reader is; cell: "list:row:i", with ":before" for what it was before the block.
-let place = { pos: 0, block: 0, l: 0, h: 0, cell: null };
+// Where the reader is. cell: "list:row:i", with ":before" for what it was before the block; tour:
+// which stop of the tour, 0 for the opening picture, null for neither.
+let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
+let shown = -1; // the step that has been drawn last
 // What the reader wants of the sampler, null: what the run had; the coin is that of one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };
 let wish = { ...AS_RUN };
 
 // The run that stands in the page: {data, floats, values, log}.
 function embeddedRun() {
-  const data = JSON.parse(byId("data").textContent);
-  const numbers = (Type, id) => new Type(bytes(byId(id).textContent), 0, data.counts[id]);
+  const numbers = (Type, id) => {
+    const text = atob(byId(id).textContent);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return new Type(bytes.buffer);
+  };
   return {
-    data,
+    data: JSON.parse(byId("data").textContent),
     floats: numbers(Float32Array, "floats"),
     values: numbers(Float64Array, "values"),
-    log: numbers(data.wide ? Uint32Array : Uint16Array, "log"),
+    log: numbers(Uint32Array, "log"),
   };
 }
 
-// The bytes that a text in base 85 stands for.
-function bytes(text) {
-  const digits =
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=>?@^_`{|}~";
-  const value = new Uint8Array(128);
-  for (let i = 0; i < 85; i++) value[digits.charCodeAt(i)] = i;
-  const out = new DataView(new ArrayBuffer((text.length / 5) * 4));
-  for (let i = 0, o = 0; i < text.length; o += 4) {
-    let n = 0;
-    for (let k = 0; k < 5; k++) n = n * 85 + value[text.charCodeAt(i++)];
-    out.setUint32(o, n);
-  }
-  return out.buffer;
-}
+const embedded = embeddedRun();
+const page = embedded.data; // the tour, the functions: what holds for every run that is shown here
 
 const isCache = (list) => list.endsWith("_cache");
 const keyOf = (list, row, l, pos) => (isCache(list) ? `${list}:${l}:${pos}` : `${list}:${row}`);
@@ -104,12 +99,8 @@ function weights(name, ...index) {
 
 // The version of a list that holds after a step; index i: the last one that wrote element i.
 function version(key, step, i) {
-  const known = versions.get(key) || [];
-  for (let k = known.length - 1; k >= 0; k--) {
-    const v = known[k];
-    if (v.step <= step && (i === undefined || (v.first <= i && i < v.end))) return v;
-  }
-  return undefined;
+  const holds = (v) => v.step <= step && (i === undefined || (v.first <= i && i < v.end));
+  return (versions.get(key) || []).findLast(holds);
 }
 
 // The numbers of a list after a step; row: a head of att, a position of a cache.
@@ -133,10 +124,29 @@ function stepAt({ pos, block, l, h }) {
   return best;
 }
 
-// The place of a step, with the layer and the head of `from` where the step has none.
+// The place of a step, with the layer and the head of `from` where the step has none. Another step
+// is not on the tour.
 function placeOf(step, from, cell = null) {
   const { pos, block, l, h } = steps[step];
-  return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell };
+  const tour = (step === shown && from.tour) || null;
+  return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell, tour };
+}
+
+// Here, with some change, and off the tour.
+const here = (change) => ({ ...place, cell: null, tour: null, ...change });
+
+// A stop of the tour, at the place where the page begins. 0: the opening, and null: the end, here.
+function stop(tour) {
+  const { block, cell } = page.tour[tour - 1] || {};
+  if (!block) return here({ tour: tour === 0 ? 0 : null });
+  const to = { ...start(), block: Math.max(0, blockOf(block)), tour };
+  return { ...to, cell: cell ? `att:${to.h}:${argmax(attention[to.l][to.h][to.pos])}` : null };
+}
+
+// Another layer; from a block outside of the layers, to the layer's first.
+function layerPlace(l) {
+  const outside = steps[stepAt(place)].l === NONE;
+  return here(outside ? { l, block: steps.find((s) => s.l !== NONE).block } : { l });
 }
 
 const blockOf = (key) => blocks.findIndex((block) => block.key === key);
@@ -144,20 +154,23 @@ const blockOf = (key) => blocks.findIndex((block) => block.key === key);
 const softmaxBlock = () =>
   Math.max(0, blocks.findIndex(({ calls }) => calls.some(([name]) => name === "softmax")));
 
-function address({ pos, block, l, h, cell }) {
-  const words = `#pos=${pos}&block=${blocks[block].key}&layer=${l}&head=${h}`;
-  return cell ? `${words}&cell=${encodeURIComponent(cell)}` : words;
+function address({ pos, block, l, h, cell, tour }) {
+  const words = { pos, block: blocks[block].key, layer: l, head: h };
+  if (cell) words.cell = cell;
+  if (tour !== null) words.tour = tour;
+  return `#${new URLSearchParams(words)}`;
 }
 
 function placeFrom(hash) {
   const words = new URLSearchParams(hash.slice(1));
   const clamp = (name, n) => Math.min(Math.max(parseInt(words.get(name), 10) || 0, 0), n - 1);
+  const tour = words.has("tour") ? clamp("tour", page.tour.length + 1) : null;
+  if (!words.has("pos")) return tour ? stop(tour) : { ...start(), cell: null, tour: 0 };
   const block = Math.max(blockOf(words.get("block")), 0);
-  let to = { pos: clamp("pos", positions), block, l: clamp("layer", p.n_layers) };
+  const to = { pos: clamp("pos", positions), block, l: clamp("layer", p.n_layers) };
   to.h = clamp("head", p.n_heads);
-  if (!words.has("pos")) to = start();
   const step = stepAt(to);
-  return placeOf(step, to, visible(words.get("cell"), step));
+  return { ...placeOf(step, to, visible(words.get("cell"), step)), tour };
 }
 
 // Whether a head looks at t from pos twice as much as it did before on average: some heads look

@@ -18,6 +18,8 @@ function tint(v, max, names = "", style = "") {
   return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}${style}"`;
 }
 
+const shade = (weight) => `style="--a:${weight.toFixed(3)}"`;
+
 // ---------------------------------------------------------------------------
 // above: the text, and the way through the steps
 
@@ -27,49 +29,68 @@ function drawText() {
     const said = t >= data.prompt.length, later = t > pos;
     const weight = later ? 0 : attention[l][h][pos][t];
     const whose = said ? "by the model" : "of the prompt";
-    const looks = when(!later, `, weight ${weight.toFixed(2)}`);
-    const label = `aria-label="position ${t}: ${word(id)}, ${whose}${looks}"`;
-    const names = `class="token${when(said, " said")}${when(later, " later")}"`;
-    const shade = `style="--a:${weight.toFixed(3)}"`;
-    return link({ ...place, pos: t, cell: null }, `${quote(id)}<small>${t}</small>`,
-      `id="t${t}" ${names} ${shade} ${current(t === pos)} ${label}`);
+    const title = `${whose}${when(!later, `, weight ${weight.toFixed(2)}`)}`;
+    return link(here({ pos: t }), `${quote(id)} <small>${t}</small>`, `id="t${t}" title="${title}"
+      class="token${when(said, " said")}" ${shade(weight)} ${current(t === pos)}`);
   };
   const id = data.nexts[positions - 1];
   const title = "drawn last; forward has not seen it";
   const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
-  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>shaded:
+  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>blue:
     where head ${h} of layer ${l} looks from here; <u>underlined</u>: said by the model</p>`;
 }
 
-function drawWay(step) {
-  const at = steps[step];
+function drawSteps(step) {
   const to = (step, id, sign, label) => {
     const more = `id="${id}" aria-label="${label}" title="${label}"`;
     if (step in steps) return link(placeOf(step, place, visible(place.cell, step)), sign, more);
     return `<a role="link" aria-disabled="true" ${more}>${sign}</a>`;
   };
   const tokenAt = (pos) => (pos in begin ? stepAt({ ...place, pos }) : -1);
-  const layer = (l) =>
-    link(layerPlace(l), l, `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
-  const head = (h, g) => link({ ...place, h, cell: null }, h,
+  byId("ways").innerHTML = `
+    ${link(stop(0), "☰ Picture", `id="whole" ${current(place.tour === 0)}`)}
+    ${link(stop(place.tour || 1), "Tour", `id="tour" ${current(place.tour > 0)}`)}`;
+  byId("back-steps").innerHTML = `
+    ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
+    ${to(step - 1, "back", "‹", "block before (←)")}`;
+  byId("on-steps").innerHTML = `
+    ${to(step + 1, "on", "›", "next block (→)")}
+    ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}`;
+}
+
+// The picture of the network: the opening, and then the way to every block. A frame holds what
+// runs once for each layer, or for each head.
+function drawMap(step) {
+  const at = steps[step];
+  const layer = (l) => link(layerPlace(l), l,
+    `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
+  const head = (h, g) => link(here({ h }), h,
     `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
   const group = (g) => `<span>${each(range(kvMul), (i) => head(g * kvMul + i, g))}</span>`;
-  const option = ({ key, title }, i) =>
-    `<option value="${i}" ${when(i === at.block, "selected")}>${key} ${esc(title)}</option>`;
-  byId("way").innerHTML = `
-    <div class="steps" role="group" aria-label="Steps">
-      ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
-      ${to(step - 1, "back", "‹", "block before (←)")}
-      <button id="play" type="button" title="play or pause (space)">${
-        playing ? "Pause" : "Play"}</button>
-      ${to(step + 1, "on", "›", "next block (→)")}
-      ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}
-    </div>
-    <div class="pick${when(at.l === NONE, " off")}" role="group" aria-label="Layer">
-      <b>Layer</b><span>${each(range(p.n_layers), layer)}</span></div>
-    <div class="pick heads${when(at.h === NONE, " off")}" role="group" aria-label="Head">
-      <b>Head</b>${each(range(p.n_kv_heads), group)}</div>
-    <label class="jump"><b>Block</b><select id="block">${each(blocks, option)}</select></label>`;
+  const picks = [
+    `<span class="pick">${each(range(p.n_layers), layer)}</span>`,
+    `<span class="pick">${each(range(p.n_kv_heads), group)}</span>`,
+  ];
+  const wire = (name, words, id) =>
+    `<li class="wire"><span>${name} ${quote(id)}</span><small>${words}</small></li>`;
+  let html = wire("token", `at position ${place.pos}`, tokens[place.pos]), depth = 0;
+  blocks.forEach(({ key, title, code = "", say }, i) => {
+    const s = steps[stepAt({ ...place, block: i })];
+    const deep = (s.l !== NONE) + (s.h !== NONE);
+    let pick = "";
+    for (; depth > deep; depth--) html += "</ol></li>";
+    for (; depth < deep; depth++) {
+      pick = picks[depth];
+      html += `<li class="frame"><ol>`;
+    }
+    const box = link(here({ block: i }), `<b>${esc(title)}</b> <code>${esc(code)}</code>`,
+      `id="b${key}" ${current(i === at.block)} title="run.c ${key}"`);
+    html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
+      <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
+  });
+  const last = data.nexts[place.pos] ?? data.prompt[place.pos + 1];
+  byId("map").innerHTML = `<ol>${html}${wire("next token", "and again from the top", last)}</ol>`;
+  if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
 
 // ---------------------------------------------------------------------------
@@ -104,17 +125,17 @@ function drawCells(pane, row, max, step, small) {
   const old = pane.changed ? pane.old(row) : now;
   const isNew = (v, i) => v !== old[i];
   const partly = !now.every(isNew); // if all are new, none needs a mark
-  const mine = part(pane.list, step);
+  const mine = pane.changed ? null : part(pane.list, step);
   const labelled = pane.list === "att";
   const cell = (v, i) => {
     const id = `${pane.list}:${row}:${i}${when(pane.before, ":before")}`;
     const aside = mine && (i < mine[0] || i >= mine[1]);
     const names = ` cell${when(partly && isNew(v, i), " new")}${when(aside, " aside")}`;
-    const name = esc(cellName(pane.list, row, i));
+    const label = `${labelled ? word(tokens[i]) : ""} ${small ? six(v) : short(v)},
+      ${esc(cellName(pane.list, row, i))}${when(isNew(v, i), ", changed")}`;
     return `<i id="${esc(id)}" ${tint(v, max, names)} role="option" tabindex="-1"
-      aria-selected="${id === place.cell}"
-      aria-label="${name} = ${six(v)}${when(isNew(v, i), ", changed")}">${
-      labelled ? quote(tokens[i]) : ""}${when(!small, short(v))}</i>`;
+      aria-selected="${id === place.cell}" aria-label="${label}">${
+      labelled ? quote(tokens[i]) : ""} ${when(!small, short(v))}</i>`;
   };
   const names = `cells${when(small, " small")}${when(labelled, " labelled")}`;
   const label = `${esc(pane.label)}, ${now.length} numbers${when(pane.before, ", before")}`;
@@ -127,11 +148,9 @@ function drawPane(pane, step) {
   const title = `<code>${esc(label)}</code>
     <span class="shape">(${shape.join(", ")}${when(shape.length === 1, ",")})</span>`;
   if (pane.matrix) {
-    const what = `${esc(label)}: ${shape[0]} rows of ${shape[1]} weights`;
-    return `<figure class="list matrix"><figcaption>${title}</figcaption><div class="weights"
-      data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" data-label="${esc(label)}">
-      <canvas role="img" aria-label="${what}"></canvas>
-      <div class="row-mark" hidden></div></div></figure>`;
+    return `<figure class="list"><figcaption>${title}</figcaption><canvas role="img"
+      data-weight="${pane.matrix}" data-at="${pane.at ?? ""}" aria-label="${esc(label)}, ${
+      shape[0]} rows of ${shape[1]} weights"></canvas></figure>`;
   }
   const { pos, l, h } = steps[step];
   const all = rows.map(pane.numbers);
@@ -141,42 +160,59 @@ function drawPane(pane, step) {
   const line = (row) => {
     const cells = drawCells(pane, row, max, step, small);
     if (!pane.many) return cells;
-    const shade = weight ? `class="weighed" style="--a:${weight[row].toFixed(3)}"` : "";
     const whose = list === "att" ? `head ${row}` : asker(row);
-    return `<div class="of"><span ${shade}>${whose}</span>${cells}</div>`;
+    return `<div class="of"><span ${weight ? `class="pos" ${shade(weight[row])}` : ""}>${
+      whose}</span>${cells}</div>`;
   };
-  let more = "";
-  if (rows.length > MOST_ROWS) more = `the last ${MOST_ROWS} rows`;
-  else if (!pane.many && all[0].length > MOST) more = `the first ${MOST}`;
-  const note = pane.changed ? "<em>written here</em>" : when(pane.before, "<em>before</em>");
-  const names = `list${when(pane.changed, " changed")}${when(part(list, step), " dimmed")}`;
-  return `<figure class="${names}"><figcaption>${title} ${note} <span class="shape">${more}</span>
-    <span class="scale">${short(-max)}<i></i>${short(max)}</span></figcaption>${
+  const notes = [];
+  if (pane.changed) notes.push(`<em>written here</em>${when(part(list, step), ", underlined")}`);
+  else if (pane.before) notes.push("before");
+  else if (!isCache(list) && pane.since !== undefined && pane.since !== pos) {
+    notes.push(pane.since === null ? "not yet written" : `left over from position ${pane.since}`);
+  }
+  if (part(list, step) && !pane.changed) notes.push(`pale: not of head ${h}`);
+  if (rows.length > MOST_ROWS) notes.push(`the last ${MOST_ROWS} rows`);
+  else if (!pane.many && all[0].length > MOST) notes.push(`the first ${MOST}`);
+  const signed = all.some((row) => row.some((v) => v < 0));
+  return `<figure class="list${when(pane.changed, " changed")}" data-list="${esc(label)}">
+    <figcaption>${title} <span>${notes.join(" · ")}</span> <span class="scale">${
+    signed ? `${short(-max)}<i></i>` : '0<i class="up"></i>'}${short(max)}</span></figcaption>${
     each(rows.slice(-MOST_ROWS), line)}</figure>`;
 }
 
-const LEGEND = `<p class="legend"><i class="neg" style="--a:1"></i><i class="neg"
-  style="--a:.5"></i><i></i> <i class="pos" style="--a:.5"></i><i class="pos" style="--a:1"></i>
-  orange below zero, blue above; where a part of a list is new, it is underlined</p>`;
-
 function drawNumbers(step) {
   const { pos, block, l, h } = steps[step];
-  const { key, title, say, link: more, picture } = blocks[block];
+  const { key, title, say, picture } = blocks[block];
   const where = [`position ${pos}`, ...layerAndHead(l, h)].join(" · ");
   const all = panes(step);
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
-  const lists = `${draw((pane) => !pane.matrix && !pane.changed)}
-    <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}`;
-  const drawn = picture && `<section class="picture">${pictures[picture](step)}</section>`;
   const root = byId("numbers");
   root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
-    <p class="say">${esc(say)} <a class="more" href="${esc(more)}">read more</a></p></header>
-    ${block === sampling ? drawn + lists : lists + drawn}${LEGEND}${drawWhy(step)}`;
-  for (const box of root.querySelectorAll(".weights")) paintMatrix(box, step);
+    <p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+      '<p class="hint">Click any number to see how it was computed.</p>')}</header>
+    ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
+    ${draw((pane) => !pane.matrix && !pane.changed)}
+    <div class="matrices">${draw((pane) => pane.matrix)}</div>${draw((pane) => pane.changed)}
+    ${drawWhy(step)}`;
+  for (const canvas of root.querySelectorAll("[data-weight]")) paintMatrix(canvas);
   for (const canvas of root.querySelectorAll("canvas[data-layer]")) paintTriangle(canvas);
   for (const list of root.querySelectorAll(".cells")) {
     (list.querySelector("[aria-selected=true]") || list.firstChild).tabIndex = 0;
   }
+}
+
+// A stop of the tour: a card above what it speaks of.
+function drawCard() {
+  const n = place.tour, end = page.tour.length, { at, say } = page.tour[n - 1];
+  const target = document.querySelector(at) || byId("numbers").firstChild;
+  const button = (n, text, id) => link(stop(n), text, `id="${id}" class="button"`);
+  const next = n < end ? button(n + 1, "Next ›", "tour-on") : button(null, "Finish", "tour-on");
+  const leave = when(n < end, button(null, "Leave the tour", "tour-end"));
+  target.insertAdjacentHTML("beforebegin", `<aside id="card" aria-label="Tour, ${n} of ${end}">
+    <p><b>${n} of ${end}</b> ${esc(say)}</p>
+    <p>${button(n - 1, "‹ Back", "tour-back")} ${next} ${leave}</p></aside>`);
+  target.classList.add("spoken-of");
+  byId("card").scrollIntoView({ block: "start" });
 }
 
 // ["layer 1", "head 2"], or less of it for a step that has none.
@@ -190,15 +226,15 @@ const layerAndHead = (l, h) =>
 function drawTerms({ head, rows, sum }, go) {
   const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
   const rest = sorted.splice(8);
-  const max = Math.abs(sorted[0].size);
+  const max = Math.abs(sorted[0].size) || 1;
   const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
     <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
-    <td class="bar"><i ${tint(size, max, "", `;width:${Math.abs(size / (max || 1)) * 100}%`)}></i>
-    </td></tr>`;
+    <td class="bar"><i ${tint(size, max, "", `;width:${(Math.abs(size) / max) * 100}%`)}></i></td>
+    </tr>`;
   const total = (names, label, v) => `<tr class="${names}"><th scope="row">${label}</th>${
     "<td></td>".repeat(head.length - 2)}<td>${six(v)}</td><td></td></tr>`;
   const others = rest.reduce((sum, { size }) => sum + size, 0);
-  return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<th></th></tr>
+  return `<table><thead><tr>${each(head, (text) => `<th scope="col">${text}</th>`)}<td></td></tr>
     </thead><tbody>${each(sorted, line)}
     ${when(rest.length, total("", `${rest.length} smaller ones`, others))}
     ${when(sum !== undefined, total("total", "total", sum))}</tbody></table>
@@ -207,21 +243,20 @@ function drawTerms({ head, rows, sum }, go) {
 }
 
 function drawWhy(step) {
-  const hint = "<p>Click any number to see how it was computed.</p>";
-  if (!place.cell) return `<aside id="why" class="hint">${hint}</aside>`;
+  if (!place.cell) return "";
   const { list, row, i, before } = parseCell(place.cell);
   const from = why(place.cell, step);
-  const go = ([cell, s], text) => link(placeOf(s, place, cell), text);
+  const go = (cell, text) => link(placeOf(from.step, place, cell), text);
   let origin = "";
   if (from.step !== step && from.lines.length) {
     const { pos, l, h, block } = steps[from.step];
     const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${i}`;
-    const position = pos === place.pos ? [] : [`position ${pos}`];
     const { key, title } = blocks[block];
-    const where = [...position, ...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
-    origin = `<p class="from">written in ${go([cell, from.step], where)}</p>`;
+    const where = [...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
+    origin = `<p class="quiet">written in ${
+      go(cell, `${when(pos !== place.pos, `position ${pos}, `)}${where}`)}</p>`;
   }
-  const links = (from.cells || []).map(([text, ...at]) => go(at, text)).join(" · ");
+  const links = Object.entries(from.cells || {}).map(([text, cell]) => go(cell, text)).join(" · ");
   return `<aside id="why" aria-label="Where the number comes from"><header>
     <h3><code>${esc(cellName(list, row, i))}</code> = ${bold(from.value)}
     ${when(before, "<em>before</em>")}</h3><span class="exact">${minus(from.value)}</span>
@@ -229,7 +264,7 @@ function drawWhy(step) {
     ${origin}${when(from.say, `<p>${from.say}</p>`)}
     ${each(from.lines, (text) => `<p class="sum">${text}</p>`)}
     ${from.rows ? drawTerms(from, go) : ""}
-    ${when(links, `<p class="from">from ${links}</p>`)}</aside>`;
+    ${when(links, `<p class="quiet">from ${links}</p>`)}</aside>`;
 }
 
 // ---------------------------------------------------------------------------
@@ -252,36 +287,14 @@ function paint(canvas, rows, columns, at) {
   context.putImageData(image, 0, 0);
 }
 
-function paintMatrix(box, step) {
-  const { index, d, n } = matrixOf(box);
-  const rows = range(d, (i) => weights(box.dataset.weight, ...index, i));
+function paintMatrix(canvas) {
+  const { weight, at } = canvas.dataset;
+  const [d, n] = data.weights[weight].slice(-2);
+  const rows = range(d, (i) => weights(weight, ...(at ? [+at, i] : [i])));
   const max = largest(...rows) || 1;
-  const at = (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7;
-  paint(box.firstElementChild, d, n, at);
-  const out = outOf(box, step);
-  if (out && place.cell && place.cell.startsWith(`${out}:`)) {
-    const mark = box.lastElementChild;
-    mark.hidden = false;
-    mark.style.top = `${(parseCell(place.cell).i / d) * 100}%`;
-    mark.style.height = `${100 / d}%`;
-  }
-  box.style.setProperty("--wide", `${n * 4}px`);
-  box.style.setProperty("--high", `${Math.max(96, Math.min(300, d * 3))}px`);
-}
-
-// What a box of weights shows: the index of the layer, if it has one, and its shape.
-function matrixOf({ dataset: { weight, at } }) {
-  const index = at === "" ? [] : [+at];
-  const [d, n] = data.weights[weight].slice(1 + index.length);
-  return { index, d, n };
-}
-
-// The list and the row that a matrix makes: what its call of matmul writes.
-function outOf(box, step) {
-  const { calls } = blocks[steps[step].block];
-  const call = calls.find(([f, , , w]) => f === "matmul" && w === box.dataset.label);
-  const out = call && argument(call[1], step);
-  return out ? `${out.list}:${out.row}` : null;
+  paint(canvas, d, n, (r, c) => Math.sign(rows[r][c]) * (Math.abs(rows[r][c]) / max) ** 0.7);
+  canvas.style.width = `${Math.max(180, n * 4)}px`;
+  canvas.style.height = `${Math.max(96, Math.min(300, d * 3))}px`;
 }
 
 function paintTriangle(canvas) {
@@ -295,9 +308,11 @@ function paintTriangle(canvas) {
 const pictures = {
   attention() {
     const { pos, l, h } = place;
-    const name = (id, t) => `<li class="${when(t === pos, "now")}">${word(id)}</li>`;
-    const labels = when(positions <= 34, `<ol aria-hidden="true">${each(tokens, name)}</ol>`);
-    const head = (layer, head) => link({ ...place, l: layer, h: head, cell: null },
+    const row = attention[l][h][pos];
+    const most = argmax(row);
+    const labels = (now) => when(positions <= 34, `<ol aria-hidden="true">${each(tokens, (id, t) =>
+      `<li class="${when(t === now, "now")}">${word(id)}</li>`)}</ol>`);
+    const head = (layer, head) => link(here({ l: layer, h: head }),
       `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
       `id="a${layer}-${head}" ${current(layer === l && head === h)}
       aria-label="layer ${layer}, head ${head}"`);
@@ -306,19 +321,17 @@ const pictures = {
     const layer = (layer) => `<div class="heads-of"><span>layer ${layer}</span>${
       each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
     const high = 100 / positions;
-    const row = attention[l][h][pos];
-    const most = row.indexOf(Math.max(...row));
     const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
     const induction = `The same token is at ${most - 1}, and the token that followed it can now be
       copied: this is an induction head at work.`;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
-      <p>Each row is a token that looks, each column a token that it looks at:
-      “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most}, with
-      ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
-      <div class="attention"><div class="triangle">${labels}<div class="big"><canvas role="img"
-      data-layer="${l}" data-head="${h}" aria-label="its weights, all positions"></canvas>
-      <div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
-      <div class="all-heads"><h4>All heads; those in a frame share key and value</h4>
+      <div class="attention"><div class="triangle">${labels(most)}${labels(pos)}<div class="big">
+      <canvas role="img" data-layer="${l}" data-head="${h}" aria-label="its weights, all positions">
+      </canvas><div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
+      <div class="all-heads"><p>Each row is a token that looks, each column a token that it looks
+      at: “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most},
+      with ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
+      <h4>All heads; those in a frame share key and value</h4>
       ${each(range(p.n_layers), layer)}</div></div>`;
   },
 
@@ -333,9 +346,7 @@ const pictures = {
       const size = Math.max(...pairs.map((k) => Math.hypot(is[k], is[k + 1]))) || 1;
       const pair = (k) => {
         const freq = frequency(k - start), angle = pos * freq;
-        const label = `${name}[${k}] and ${k + 1}, turned by ${round(angle)} radians`;
-        return `<figure role="img" aria-label="${label}">
-          ${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}<figcaption>${
+        return `<figure>${clock(was[k], was[k + 1], is[k], is[k + 1], size, angle)}<figcaption>${
           name}[${k}, ${k + 1}]<br>${round(freq)} · ${pos}<br>= ${round(angle)} rad</figcaption>
           </figure>`;
       };
@@ -429,7 +440,7 @@ function drawToken(pos) {
   const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
   return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
     ${when(s.temperature !== 0, coin)}
-    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><th></th></tr></thead>
+    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><td></td></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>
     <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }
@@ -437,38 +448,29 @@ function drawToken(pos) {
 // ---------------------------------------------------------------------------
 // all of it
 
-let shown = -1; // the step that has been drawn last
-
 function draw() {
   const step = stepAt(place);
   const { l, h, block } = steps[step];
   const focus = document.activeElement && document.activeElement.id;
   const scrolled = byId("numbers").scrollTop;
+  const opening = place.tour === 0;
+  document.body.classList.toggle("opening", opening);
   drawText();
-  drawWay(step);
-  drawNumbers(step);
-  drawCode(step);
+  drawSteps(step);
+  drawMap(step);
+  if (!opening) {
+    drawNumbers(step);
+    drawCode(step);
+  }
   byId("numbers").scrollTop = shown === step ? scrolled : 0;
-  shown = step;
-  if (place.cell) uncover(byId(place.cell));
+  shown = opening ? -1 : step;
+  if (place.tour) drawCard();
+  else if (place.cell) byId(place.cell)?.scrollIntoView({ block: "nearest" });
   const again = focus && byId(focus);
   if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   const token = byId(`t${place.pos}`), text = byId("text").firstChild;
-  text.scrollLeft = token.offsetLeft - text.clientWidth / 2;
-  text.scrollTop = token.offsetTop - text.clientHeight / 2;
+  text.scrollTop = token.offsetTop - (text.clientHeight - token.offsetHeight) / 2;
   byId("tip").hidden = true;
-  byId("said").textContent = [blocks[block].title, ...layerAndHead(l, h)].join(", ");
-}
-
-// Scroll so that the chosen cell is not behind the header or the sum below.
-function uncover(cell) {
-  if (!cell) return;
-  const numbers = byId("numbers");
-  const own = getComputedStyle(numbers).overflowY === "auto";
-  const scrolls = own ? numbers : document.scrollingElement;
-  const r = cell.getBoundingClientRect();
-  const top = document.querySelector("body > header").getBoundingClientRect().bottom + 30;
-  const bottom = Math.min(innerHeight, byId("why").getBoundingClientRect().top) - 8;
-  if (r.bottom > bottom) scrolls.scrollTop += r.bottom - bottom;
-  else if (r.top < top) scrolls.scrollTop -= top - r.top;
+  const words = place.tour ? page.tour[place.tour - 1].say : blocks[block].title;
+  byId("said").textContent = [words, ...layerAndHead(l, h)].join(", ");
 }

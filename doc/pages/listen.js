@@ -24,24 +24,34 @@ function goTo(change) {
   go(placeOf(step, to, visible(cell, step)));
 }
 
-// Another layer; from a block outside of the layers, to the layer's first.
-function layerPlace(l) {
-  const to = { ...place, l, cell: null };
-  if (steps[stepAt(place)].l === NONE) to.block = steps.find((s) => s.l !== NONE).block;
-  return to;
-}
+// Where each way to play goes from here, and how many such steps a token takes.
+const UNITS = {
+  block: () => [stepAt(place) + 1, lastStep(place.pos) - begin[place.pos] + 1],
+  layer: () => { // to the same block in the next layer
+    const l = steps[stepAt(place)].l === NONE ? p.n_layers : place.l + 1;
+    if (l < p.n_layers) return [stepAt({ ...place, l }), p.n_layers];
+    return [UNITS.token({ l: l === place.l + 1 ? 0 : place.l })[0], p.n_layers];
+  },
+  token: (change) => {
+    const pos = place.pos + 1;
+    return [pos < positions ? stepAt({ ...place, ...change, pos }) : steps.length, 1];
+  },
+};
 
 let playing = null; // the timer while it plays
 
+// Plays at the speed that was chosen, but takes at most a minute for a token.
 function play(on) {
-  clearInterval(playing);
-  const next = () => {
-    const step = stepAt(place) + 1;
-    if (step < steps.length) goStep(step, true);
-    if (step + 1 >= steps.length) play(false);
-  };
-  playing = on ? setInterval(next, 900) : null;
-  drawWay(stepAt(place));
+  clearTimeout(playing);
+  playing = null;
+  byId("play").textContent = on ? "Pause" : "Play";
+  if (!on) return;
+  const [step, count] = UNITS[byId("unit").value]();
+  if (step >= steps.length) return void play(false);
+  playing = setTimeout(() => {
+    goStep(step, true);
+    play(true);
+  }, Math.min(+byId("speed").value, 60000 / count));
 }
 
 // ---------------------------------------------------------------------------
@@ -53,9 +63,8 @@ function tip(r, text) {
   box.hidden = !text;
   if (!text) return;
   box.innerHTML = text;
-  const left = Math.min(innerWidth - box.offsetWidth - 4, r.left);
   const above = r.top > box.offsetHeight + 8;
-  box.style.left = `${Math.max(4, left)}px`;
+  box.style.left = `${Math.max(4, Math.min(innerWidth - box.offsetWidth - 4, r.left))}px`;
   box.style.top = `${above ? r.top - box.offsetHeight - 4 : r.bottom + 4}px`;
 }
 
@@ -63,61 +72,42 @@ function cellTip(cell) {
   const { list, row, i } = parseCell(cell.id);
   const pane = paneOf(cell.id, stepAt(place));
   if (!pane) return;
-  const now = pane.numbers(row)[i];
   let whose = "";
   if (list === "logits") whose = ` for ${quote(i)}`;
   else if (list === "att") whose = ` at ${quote(tokens[i])}`;
   else if (isCache(list) && !pane.own) whose = ` at ${quote(tokens[row])}`;
-  const old = pane.changed ? pane.old(row)[i] : now;
-  const was = when(old !== now, `<br>before: ${minus(old ?? 0)}`);
-  const text = `${esc(cellName(list, row, i))}${whose} = <b>${minus(now)}</b>${was}`;
-  tip(cell.getBoundingClientRect(), text);
+  const was = pane.changed ? `<br>before: ${minus(pane.old(row)[i] ?? 0)}` : "";
+  const text = `${esc(cellName(list, row, i))}${whose} = <b>${minus(pane.numbers(row)[i])}</b>`;
+  tip(cell.getBoundingClientRect(), text + was);
 }
 
-// The row and the column of a picture of rows and columns that the pointer is at.
-function under(event, box, rows, columns) {
-  const r = box.getBoundingClientRect();
-  const at = (part, n) => Math.max(0, Math.min(n - 1, Math.floor(part * n)));
-  const row = at((event.clientY - r.top) / r.height, rows);
-  return [row, at((event.clientX - r.left) / r.width, columns)];
-}
-
-function overWeights(event, box) {
-  const { weight, label } = box.dataset;
-  const { index, d, n } = matrixOf(box);
-  const [i, j] = under(event, box, d, n);
-  const value = minus(weights(weight, ...index, i)[j]);
-  return { i, text: `${esc(label)}[${i}][${j}] = <b>${value}</b>` };
-}
-
+// Where the pointer is in the picture of a head: at the row that looks at t.
 function overTriangle(event, box) {
-  const [row, t] = under(event, box, positions, positions);
-  if (t > row) return { row, t, text: "" };
-  const weight = attention[place.l][place.h][row][t].toFixed(4);
-  const [from, to] = [word(tokens[row]), word(tokens[t])];
-  return { row, t, text: `“${from}” at ${row} looks at “${to}” at ${t}: <b>${weight}</b>` };
+  const r = box.getBoundingClientRect();
+  const at = (part) => Math.max(0, Math.min(positions - 1, Math.floor(part * positions)));
+  return { row: at((event.clientY - r.top) / r.height), t: at((event.clientX - r.left) / r.width) };
 }
 
 function onMove(event) {
-  const [cell, box, big] = [".cell", ".weights", ".big"].map((name) => event.target.closest(name));
+  const [cell, big] = [".cell", ".big"].map((name) => event.target.closest(name));
   if (cell) return cellTip(cell);
-  const here = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
-  const over = box ? overWeights(event, box) : big ? overTriangle(event, big) : { text: "" };
-  return tip(here, over.text);
+  const { row, t } = big ? overTriangle(event, big) : {};
+  if (!(t <= row)) return tip();
+  const weight = attention[place.l][place.h][row][t].toFixed(4);
+  const at = { left: event.clientX + 8, top: event.clientY - 4, bottom: event.clientY + 12 };
+  return tip(at, `“${word(tokens[row])}” at ${row} looks at “${word(tokens[t])}” at ${t}:
+    <b>${weight}</b>`);
 }
 
 function onClick(event) {
-  const names = [".cell", ".weights", ".big", "[data-block]"];
-  const [cell, box, big, row] = names.map((name) => event.target.closest(name));
+  const names = [".cell", ".big", "[data-block]"];
+  const [cell, big, code] = names.map((name) => event.target.closest(name));
   if (cell) goTo({ cell: cell.id });
-  else if (box) {
-    const out = outOf(box, stepAt(place));
-    if (out) goTo({ cell: `${out}:${overWeights(event, box).i}` });
-  } else if (big) {
+  else if (big) {
     const { row, t } = overTriangle(event, big);
     if (t <= row) goTo({ pos: row, block: softmaxBlock(), cell: `att:${place.h}:${t}` });
-  } else if (row && !event.target.closest("details") && !String(getSelection())) {
-    goTo({ block: blockOf(row.dataset.block), cell: null });
+  } else if (code && !event.target.closest("details") && !String(getSelection())) {
+    go(here({ block: blockOf(code.dataset.block) }));
   } else if (event.target.id === "reset") {
     wish = { ...AS_RUN };
     draw();
@@ -166,7 +156,7 @@ function onKey(event) {
     return;
   }
   const step = stepAt(place);
-  const { pos, l } = place;
+  const { pos, l, tour } = place;
   const keys = {
     ArrowRight: () => goStep(step + 1),
     ArrowLeft: () => goStep(step - 1),
@@ -176,11 +166,80 @@ function onKey(event) {
     "Shift ArrowUp": () => go(layerPlace(Math.max(0, l - 1))),
     Escape: () => goTo({ cell: null }),
   };
+  if (tour !== null) { // through the tour, from the opening to its end
+    keys.ArrowRight = () => go(stop(tour < page.tour.length ? tour + 1 : null));
+    keys.ArrowLeft = () => go(stop(Math.max(0, tour - 1)));
+    keys.Escape = () => go(stop(null));
+  }
   if (!target.matches("button, summary, a")) keys[" "] = () => play(!playing);
   const act = keys[shiftKey && key.startsWith("Arrow") ? `Shift ${key}` : key];
   if (!act) return;
   act();
   event.preventDefault();
+}
+
+// ---------------------------------------------------------------------------
+// own words
+
+// What the reader wants: {prompt, steps, temperature, topp, seed}, all of them texts.
+const wanted = () => Object.fromEntries(new FormData(byId("own")));
+
+// The command for that. Every shell takes double quotes, if nothing in them is special.
+function drawCommand() {
+  const { prompt, steps, temperature, topp, seed } = wanted();
+  const special = /["'$`\\!%]/.test(prompt);
+  const quoted = special ? `'${prompt.replace(/'/g, "'\\''")}'` : `"${prompt}"`;
+  const [command, checkpoint] = page.command;
+  byId("command").textContent = `${command} -n ${steps} -t ${temperature} -p ${topp} -s ${seed}${
+    when(prompt.startsWith("-"), " --")} ${checkpoint} ${quoted}`;
+}
+
+function copyCommand() {
+  getSelection().selectAllChildren(byId("command"));
+  if (navigator.clipboard) navigator.clipboard.writeText(byId("command").textContent);
+  byId("own-said").textContent = "Copied.";
+}
+
+// A second script can set explore.runner to a function that runs llama2.py in the browser. It gets
+// wanted(), and a function that shows a text while it runs; it promises a run as show() takes it.
+// In a file opened from disk there is none, and the form shows the command only.
+let runner = null;
+
+async function runWanted(event) {
+  event.preventDefault();
+  if (!runner) return;
+  const say = (text) => (byId("own-said").textContent = text);
+  byId("run").disabled = true;
+  try {
+    show(await runner(wanted(), say));
+    say("This page now shows your run.");
+  } catch (error) {
+    say(error.message);
+  }
+  byId("run").disabled = false;
+}
+
+// ---------------------------------------------------------------------------
+// the run on show
+
+// Show a run, {data, floats, values, log} as embeddedRun returns it, in place of the one before.
+// The reader stays in the same place, as far as the new run has it.
+function show(run) {
+  const at = steps ? address(place) : location.hash;
+  play(false);
+  read(run);
+  wish = { ...AS_RUN };
+  shown = -1;
+  const round = (v) => Number(v.toPrecision(4));
+  const { temperature, topp, seed } = data;
+  byId("settings").textContent = `${positions} tokens, temperature ${round(temperature)},
+    top-p ${round(topp)}, ${p.n_layers} layers, ${p.n_heads} heads, dim ${p.dim}${
+    when(page.warning, `. ${page.warning}`)}`;
+  const form = { steps: positions, temperature: round(temperature), topp: round(topp), seed };
+  form.prompt = data.text;
+  for (const [name, value] of Object.entries(form)) byId("own").elements[name].value = value;
+  drawCommand();
+  arrive(placeFrom(at));
 }
 
 function listen() {
@@ -193,9 +252,11 @@ function listen() {
   main.addEventListener("click", onClick);
   main.addEventListener("input", onSlide);
   main.addEventListener("toggle", onOpen, true);
-  const way = byId("way");
-  way.addEventListener("click", ({ target }) => target.id === "play" && play(!playing));
-  way.addEventListener("change", ({ target }) => goTo({ block: +target.value, cell: null }));
+  byId("play").addEventListener("click", () => play(!playing));
+  for (const id of ["unit", "speed"]) byId(id).addEventListener("change", () => play(playing));
+  byId("own").addEventListener("input", drawCommand);
+  byId("own").addEventListener("submit", runWanted);
+  byId("copy").addEventListener("click", copyCommand);
   addEventListener("keydown", onKey);
   addEventListener("hashchange", () => {
     const to = placeFrom(location.hash);
@@ -203,30 +264,10 @@ function listen() {
   });
 }
 
-// ---------------------------------------------------------------------------
-// the run on show
-
-// Show a run, {data, floats, values, log} as embeddedRun returns it, in place of the one before.
-// The reader stays in the same place, as far as the new run has it.
-function show(run) {
-  const at = steps ? address(place) : location.hash;
-  if (playing) play(false);
-  read(run);
-  wish = { ...AS_RUN };
-  shown = -1;
-  const round = (v) => Number(v.toPrecision(4));
-  const { temperature, topp, warning } = data;
-  byId("settings").textContent = `${positions} tokens, temperature ${round(temperature)},
-    top-p ${round(topp)}, ${p.n_layers} layers, ${p.n_heads} heads, dim ${p.dim}${
-    when(warning, `. ${warning}`)}`;
-  arrive(placeFrom(at));
-}
-
-byId("keys").textContent = "← → block · Shift ← → token · Shift ↑ ↓ layer · space plays";
 listen();
-show(embeddedRun());
+show(embedded);
 
-// for tests, and for who would like to ask the console
+// for a second script, for tests, and for who would like to ask the console
 window.explore = {
   show, panes, numbers, why, sample, settings, stepAt, placeOf, address, go, lens,
   get data() { return data; },
@@ -234,4 +275,8 @@ window.explore = {
   get blocks() { return blocks; },
   get place() { return place; },
   get wish() { return wish; },
+  set runner(f) {
+    runner = f;
+    byId("run").hidden = !f;
+  },
 };

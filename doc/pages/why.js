@@ -76,9 +76,11 @@ function listPane({ name, list, row }, step) {
   if (list === "att" && rows.length === 1) label = "s.att[h]";
   const many = rows.length > 1 || (isCache(list) && !own);
   const n = numbers(list, rows[0], step).length;
+  const last = version(keyOf(list, rows[0], l, rows[0]), step);
   return {
     list, label, rows, own, many,
     before: false,
+    since: last ? steps[last.step].pos : null, // the position that wrote it
     changed: rows.some((r) => changed.has(keyOf(list, r, l, r))),
     shape: many ? [rows.length, n] : [n],
     numbers: (r) => numbers(list, r, step),
@@ -98,8 +100,8 @@ function part(list, step) {
 }
 
 // ---------------------------------------------------------------------------
-// where a number comes from: {result, lines, ...}. cells: [text, cell, step] of what it is made of;
-// head, rows, sum: a table of terms
+// where a number comes from: {result, lines, ...}. cells: {text: cell} of what it is made of; head,
+// rows, sum: a table of terms
 
 // A table of products; term: i -> [label, a, b, cell of b].
 function products(head, n, term) {
@@ -109,163 +111,130 @@ function products(head, n, term) {
     sum += a * b;
     return { label, columns: [six(a), six(b), six(a * b)], size: a * b, cell };
   });
-  return { head: [...head, "product"], rows, sum };
+  return { head: [...head, "product"], rows, sum, result: sum };
 }
 
 const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
-// The cells of an element after a step and before it.
-const after = (list, i, s) => [`${list}[${i}]`, `${list}:0:${i}`, s];
-const before = (list, i, s) => [`${list}[${i}] before`, `${list}:0:${i}:before`, s];
+// What a sum is made of: an element before the step, and another list's after it.
+const both = (list, other, i) => (
+  { [`${list}[${i}] before`]: `${list}:0:${i}:before`, [`${other}[${i}]`]: `${other}:0:${i}` });
 
-// Of the blocks without a call, by what `explain` says in explore.py's table.
+// By the function that a block calls, with the arguments of the call, or, where none of these is
+// called, by what `explain` says in blocks.json.
 const explain = {
-  embedding(s, list, row, i) {
-    const token = tokens[steps[s].pos];
-    const result = weights("token_embedding_table", token)[i];
-    return {
-      result,
-      lines: [`x[${i}] = token_embedding_table[${token}][${i}] = ${bold(result)}`],
-      say: `Row ${token} of the table belongs to the token “${word(token)}”.
-        It was learned in training.`,
-    };
+  embedding(s, { i }) {
+    const token = tokens[steps[s].pos], result = weights("token_embedding_table", token)[i];
+    const say = `Row ${token} of the table belongs to the token “${word(token)}”.
+      It was learned in training.`;
+    return { result, say, lines: [`x[${i}] = token_embedding_table[${token}][${i}] = ${
+      bold(result)}`] };
   },
 
-  rope(s, list, row, i) {
+  rope(s, { list, row, i }) {
     const { pos } = steps[s];
     const before = numbers(list, row, s - 1);
-    const even = i - (i % 2);
-    const headDim = even % headSize;
-    const freq = 1 / 10000 ** (headDim / headSize);
-    const angle = pos * freq;
+    const even = i - (i % 2), headDim = even % headSize;
+    const freq = 1 / 10000 ** (headDim / headSize), angle = pos * freq;
     const [cos, sin, v0, v1] = [Math.cos(angle), Math.sin(angle), before[even], before[even + 1]];
     const result = i % 2 ? v0 * sin + v1 * cos : v0 * cos - v1 * sin;
     const [first, sign, second] = i % 2 ? ["sin", "+", "cos"] : ["cos", "−", "sin"];
     const [a, b] = i % 2 ? [sin, cos] : [cos, sin];
     const vec = list === "q" ? "q" : "k";
-    const degrees = (angle * 180) / Math.PI;
+    const cell = (k) => [`${vec}[${k}] before`, `${list}:${row}:${k}:before`];
     return {
       result,
       lines: [
         `freq = 1 / 10000<sup>${headDim}/${headSize}</sup> = ${bold(freq)}`,
-        `val = pos · freq = ${pos} · ${six(freq)} = ${bold(angle)} radians = ${bold(degrees)}°`,
+        `val = pos · freq = ${pos} · ${six(freq)} = ${bold(angle)} radians = ${
+          bold((angle * 180) / Math.PI)}°`,
         `${vec}[${i}] = ${vec}[${even}] · ${first} ${sign} ${vec}[${even + 1}] · ${second}
           (both from before)`,
         `= ${six(v0)} · ${six(a)} ${sign} ${six(v1)} · ${six(b)} = ${bold(result)}`,
       ],
-      cells: [even, even + 1].map((k) => [`${vec}[${k}] before`, `${list}:${row}:${k}:before`, s]),
+      cells: Object.fromEntries([even, even + 1].map(cell)),
     };
   },
 
-  scores(s, list, row, t) {
+  scores(s, { i: t }) {
     const { h } = steps[s];
     const start = kvStart(h);
     const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
-    const cell = (i) => [`key_cache:${t}:${start + i}`, s];
-    const table = products(["", "q[qoff + i]", `k[${start} + i]`], headSize,
-      (i) => [`i = ${i}`, q[i], k[start + i], cell(i)]);
+    const table = products(["term", "q[qoff + i]", `k[${start} + i]`], headSize,
+      (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    return {
-      ...table, result,
-      say: `The query of this token times the key of “${word(tokens[t])}” at position ${t}.`,
-      lines: [
-        `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`,
-      ],
-    };
+    const say = `The query of this token times the key of “${word(tokens[t])}” at position ${t}.`;
+    return { ...table, result, say, lines: [
+      `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };
   },
 
-  weightedSum(s, list, row, i) {
+  weightedSum(s, { i }) {
     const { pos, h } = steps[s];
-    const at = kvStart(h) + (i - h * headSize);
-    const att = numbers("att", h, s);
+    const at = kvStart(h) + (i - h * headSize), att = numbers("att", h, s);
     const value = (t) => numbers("value_cache", t, s)[at];
     const table = products(["position", "att[t]", `v[${at}]`], pos + 1,
-      (t) => [asker(t), att[t], value(t), [`value_cache:${t}:${at}`, s]]);
-    return {
-      ...table,
-      result: table.sum,
-      say: `What this head takes from each token: its weight times number ${at} of its value.`,
-      lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`],
-    };
+      (t) => [asker(t), att[t], value(t), `value_cache:${t}:${at}`]);
+    const say = `What this head takes from each token: its weight times number ${at} of its value.`;
+    return { ...table, say, lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`] };
   },
 
-  residual(s, list, row, i) {
+  residual(s, { i }) {
     const branch = blocks[steps[s].block].lists.find((entry) => entry.list !== "x").list;
     const x = numbers("x", 0, s - 1)[i], y = numbers(branch, 0, s)[i];
-    return {
-      result: x + y,
-      lines: [`x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${bold(x + y)}`],
-      cells: [before("x", i, s), after(branch, i, s)],
-    };
+    const sum = `x[${i}] = x[${i}] + ${branch}[${i}] = ${six(x)} + ${six(y)} = ${bold(x + y)}`;
+    return { result: x + y, lines: [sum], cells: both("x", branch, i) };
   },
 
-  swiglu(s, list, row, i) {
+  swiglu(s, { i }) {
     const h1 = numbers("hb", 0, s - 1)[i], h2 = numbers("hb2", 0, s)[i];
     const sigmoid = 1 / (1 + (-h1 > 700 ? Infinity : Math.exp(-h1)));
     const silu = h1 * sigmoid, result = silu * h2;
-    return {
-      result,
-      lines: [
-        `silu = hb[${i}] · 1 / (1 + e<sup>−hb[${i}]</sup>) =
-          ${six(h1)} · ${six(sigmoid)} = ${bold(silu)}`,
-        `hb[${i}] = silu · hb2[${i}] = ${six(silu)} · ${six(h2)} = ${bold(result)}`,
-      ],
-      cells: [before("hb", i, s), after("hb2", i, s)],
-    };
+    return { result, cells: both("hb", "hb2", i), lines: [
+      `silu = hb[${i}] · 1 / (1 + e<sup>−hb[${i}]</sup>) =
+        ${six(h1)} · ${six(sigmoid)} = ${bold(silu)}`,
+      `hb[${i}] = silu · hb2[${i}] = ${six(silu)} · ${six(h2)} = ${bold(result)}`,
+    ] };
   },
-};
 
-// Of the functions that blocks call; then come the arguments of the call.
-const explainCall = {
-  matmul(s, [out, x, w], i) {
+  matmul(s, { i }, [out, x, w]) {
     const row = weightRow(w, s, i), from = numbers(x.list, x.row, s);
     const [o, v, m] = [shortName(out), shortName(x), w.label.replace(/^w\./, "")];
-    const table = products(["", `${m}[${i}][j]`, `${v}[j]`], row.length,
-      (j) => [`j = ${j}`, row[j], from[j], [`${x.list}:${x.row}:${j}`, s]]);
+    const table = products(["term", `${m}[${i}][j]`, `${v}[j]`], row.length,
+      (j) => [`j = ${j}`, row[j], from[j], `${x.list}:${x.row}:${j}`]);
     const whose = out.list === "logits" ? ` This row belongs to the token “${word(i)}”.` : "";
-    return {
-      ...table,
-      result: table.sum,
-      say: `Row ${i} of the matrix times the list: ${row.length} products, added up.${whose}`,
-      lines: [`${o}[${i}] = Σ ${m}[${i}][j] · ${v}[j] = ${bold(table.sum)}`],
-    };
+    const say = `Row ${i} of the matrix times the list: ${row.length} products, added up.${whose}`;
+    const line = `${o}[${i}] = Σ ${m}[${i}][j] · ${v}[j] = ${bold(table.sum)}`;
+    return { ...table, say, lines: [line] };
   },
 
-  rmsnorm(s, [out, x, w], j) {
+  rmsnorm(s, { i }, [out, x, w]) {
     const inPlace = out.list === x.list;
     const weight = weightRow(w, s), from = numbers(x.list, x.row, inPlace ? s - 1 : s);
     const { squares, ss, normed } = rmsnorm(from, weight);
-    const mean = squares / from.length;
-    const result = normed[j];
-    const layer = w.index === "l" ? steps[s].l : 0;
-    return {
-      result,
-      lines: [
-        `mean of the squares = ${six(squares)} / ${from.length} = ${bold(mean)}`,
-        `ss = 1 / √(${six(mean)} + 0.00001) = ${bold(ss)}`,
-        `${shortName(out)}[${j}] = weight[${j}] · (ss · x[${j}]) =
-          ${six(weight[j])} · (${six(ss)} · ${six(from[j])}) = ${bold(result)}`,
-      ],
-      cells: [
-        [`x[${j}]`, `x:0:${j}${inPlace ? ":before" : ""}`, s],
-        [`weight[${j}]`, `w.${w.weight}:${layer}:${j}`, s],
-      ],
+    const mean = squares / from.length, result = normed[i];
+    const cells = {
+      [`x[${i}]`]: `x:0:${i}${inPlace ? ":before" : ""}`,
+      [`weight[${i}]`]: `w.${w.weight}:${w.index === "l" ? steps[s].l : 0}:${i}`,
     };
+    return { result, cells, lines: [
+      `mean of the squares = ${six(squares)} / ${from.length} = ${bold(mean)}`,
+      `ss = 1 / √(${six(mean)} + 0.00001) = ${bold(ss)}`,
+      `${shortName(out)}[${i}] = weight[${i}] · (ss · x[${i}]) =
+        ${six(weight[i])} · (${six(ss)} · ${six(from[i])}) = ${bold(result)}`,
+    ] };
   },
 
-  softmax(s, [x], i) {
+  softmax(s, { i }, [x]) {
     const from = numbers(x.list, x.row, s - 1);
     const { max, powers, sum, weights } = softmax(from);
     const ofMax = max < 0 ? `(${six(max)})` : six(max);
+    const row = (t) => ({
+      label: asker(t), columns: [from[t], powers[t], weights[t]].map(six), size: weights[t],
+      cell: `att:${x.row}:${t}:before`, on: t === i,
+    });
     return {
       result: weights[i],
       head: ["position", "score", "e<sup>score − max</sup>", "weight"],
-      rows: range(from.length, (t) => ({
-        label: asker(t),
-        size: weights[t],
-        columns: [from[t], powers[t], weights[t]].map(six),
-        cell: [`att:${x.row}:${t}:before`, s],
-        on: t === i,
-      })),
+      rows: range(from.length, row),
       lines: [
         `max = ${six(max)}, sum = ${six(sum)}`,
         `att[${i}] = e<sup>${six(from[i])} − ${ofMax}</sup> / sum =
@@ -290,22 +259,19 @@ function argument(text, s) {
 }
 
 // Where the number of a cell that a step shows comes from: {step, value, ...} with its sum.
-function why(cell, step) {
-  const { list, row, i, before } = parseCell(cell);
+function why(id, step) {
+  const cell = parseCell(id), { list, row, i, before } = cell;
+  const from = (step, value, say) => ({ step, value, lines: [], say });
   if (list.startsWith("w.")) {
-    const value = paneOf(cell, step).numbers()[i];
-    return { step, value, lines: [], say: "A weight: learned in training." };
+    return from(step, paneOf(id, step).numbers()[i], "A weight: learned in training.");
   }
   const found = version(keyOf(list, row, steps[step].l, row), before ? step - 1 : step, i);
-  if (!found) return { step, value: 0, lines: [], say: "Nothing has been written here yet." };
-  const at = found.step;
-  const from = { step: at, value: found.values[i], lines: [], say: "" };
-  const block = blocks[steps[at].block];
-  for (const [name, ...texts] of block.calls.filter(([name]) => name in explainCall)) {
-    const args = texts.map((text) => argument(text, at));
-    if (args[0].list === list) return { ...from, ...explainCall[name](at, args, i) };
-  }
-  return { ...from, ...(explain[block.explain] || (() => ({})))(at, list, row, i) };
+  if (!found) return from(step, 0, "Nothing has been written here yet.");
+  const at = found.step, block = blocks[steps[at].block];
+  const calls = block.calls.filter(([name]) => name in explain)
+    .map(([name, ...texts]) => [name, texts.map((text) => argument(text, at))]);
+  const [name, args] = calls.find(([, [out]]) => out.list === list) || [block.explain, []];
+  return { ...from(at, found.values[i], ""), ...(name && explain[name](at, cell, args)) };
 }
 
 // ---------------------------------------------------------------------------
@@ -342,7 +308,7 @@ function settings(pos) {
 function sample(pos, { temperature, topp, coin }) {
   const logits = logitsAt(pos);
   if (temperature === 0) {
-    const token = logits.reduce((best, v, i) => (v > logits[best] ? i : best), 0);
+    const token = argmax(logits);
     const order = likeliest(softmax(logits).weights);
     return { token, order, mass: order[0][0], draws: [[1, token]] };
   }
