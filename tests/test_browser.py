@@ -32,45 +32,47 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 UNDER_NODE = """
 import { loadPyodide } from %s;
 const python = await loadPyodide({ env: { PYTHONDONTWRITEBYTECODE: "1", HOME: "/tmp" } });
-for (const [name, folder] of Object.entries({ site: %s, project: %s })) {
-  python.FS.mkdir(`/${name}`);
-  python.mountNodeFS(`/${name}`, folder);
+for (const [place, folder] of [["/site", %s], ["/project", %s]]) {
+  python.FS.mkdir(place);
+  python.mountNodeFS(place, folder);
 }
-console.log(python.runPython(%s));
+try {
+  console.log(python.runPython(%s));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
 """
-PREPARE = """
+PROGRAM = """
 import contextlib, io, json, os, sys
 sys.path[:0] = ["", "/project", "/project/doc", "/site/doc/exercises"]
 os.chdir("/site/doc")
-given = json.loads(%r)
-"""
-TELL = """
-from tests.helpers import ours
-json.dumps([ours(["../data/swiss.bin", *argv]).decode("latin-1") for argv in given])
-"""
-NOTEBOOK = """
-from make.notebooks import execute
-with open(given, encoding="utf-8") as file: notebook = json.load(file)
-os.chdir(os.path.dirname(os.path.abspath(given)))
-execute(notebook)
-json.dumps(notebook)
-"""
-CHECK = """
-from check import check
 
-def said(text):
+def tell(argv):
+    from tests.helpers import ours
+    return ours(["../data/swiss.bin", *argv]).decode("latin-1")
+
+def execute(path):
+    from make import notebooks
+    with open(path, encoding="utf-8") as file: notebook = json.load(file)
+    os.chdir(os.path.dirname(os.path.abspath(path)))
+    notebooks.execute(notebook)
+    return notebook
+
+def check(text):
+    import check
     with open("/tmp/01_matmul.py", "w") as file: file.write(text)
-    with contextlib.redirect_stdout(io.StringIO()) as out: check("matmul", "/tmp")
+    with contextlib.redirect_stdout(io.StringIO()) as out: check.check("matmul", "/tmp")
     return out.getvalue()
 
-json.dumps([said(text) for text in given])
+json.dumps(%s(json.loads(%r)))
 """
 
 
-def under_pyodide(program, given):
-    """The value of a program's last line, which is JSON."""
+def under_pyodide(function, argument):
+    """What a function of PROGRAM returns."""
     library = Path(SITE, "pyodide", "pyodide.mjs").as_uri()
-    program = PREPARE % json.dumps(given) + program
+    program = PROGRAM % (function, json.dumps(argument))
     text = UNDER_NODE % tuple(map(json.dumps, (library, SITE, ROOT, program)))
     run = subprocess.run([NODE, "--input-type=module", "-"], input=text.encode(),
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=1000)
@@ -81,20 +83,19 @@ def under_pyodide(program, given):
 @unittest.skipUnless(HAS_SITE and NODE, "LLAMA2_SITE is not set, or node is not here")
 class PyodideTest(unittest.TestCase):
     def test_five_stories_are_those_of_this_python_byte_for_byte(self):
-        stories = [
+        for argv in (
             ["0.8", "256", "In that small Swiss town", "--seed=1"],
             ["1.0", "50", "Zorblax saw a 🦙 in the night.", "-s", "7"],
             ["-t", "0", "-n", "40"], ["-p", "0", "-n", "30", "-s", "2"], ["-n", "30", "-s", "-3"],
-        ]
-        checkpoint = os.path.join(ROOT, "data", "swiss.bin")
-        expected = [ours([checkpoint, *argv]).decode("latin-1") for argv in stories]
-        self.assertEqual(under_pyodide(TELL, stories), expected)
+        ):
+            expected = ours([os.path.join(ROOT, "data", "swiss.bin"), *argv]).decode("latin-1")
+            self.assertEqual(under_pyodide("tell", argv), expected)
 
     def test_the_notebooks_run_from_top_to_bottom_and_print_what_is_saved(self):
         doc = Path(SITE, "doc")
         names = [path.relative_to(doc).as_posix() for path in doc.rglob("*.ipynb")]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            executed = list(pool.map(functools.partial(under_pyodide, NOTEBOOK), names))
+            executed = list(pool.map(functools.partial(under_pyodide, "execute"), names))
         for name, notebook in zip(names, executed):
             if "speed" not in name and "exercises" not in name:  # seconds; nothing is saved
                 with self.subTest(name):
@@ -104,9 +105,10 @@ class PyodideTest(unittest.TestCase):
         right = ("def matmul(xout, x, w, n, d):\n    for i in range(d):\n        xout[i] = 0.0\n"
                  "        for j in range(n):\n            xout[i] += w[i][j] * x[j]\n")
         endless = "def matmul(xout, x, w, n, d):\n    while True: pass\n"
-        said = under_pyodide(CHECK, [right, right.replace("+=", "="), endless])
-        for text, expected in zip(said, ("passes\n", "is not right yet\n", "does not end\n")):
-            self.assertTrue(text.startswith(f"01_matmul.py {expected}"), text)
+        for text, verdict in (right, "passes"), (right.replace("+=", "="), "is not right yet"), (
+                endless, "does not end"):
+            said = under_pyodide("check", text)
+            self.assertTrue(said.startswith(f"01_matmul.py {verdict}\n"), said)
 
 
 # ----------------------------------------------------------------------------
@@ -114,42 +116,39 @@ class PyodideTest(unittest.TestCase):
 
 PROMPTS = [
     "", " ", "a", "Once upon a time", "In that small Swiss town", "Zorblax was", "🦙", "日本 🇨🇭",
-    "Zoë asked Jürg", "e\u0301\u202e", "-n 7", "--", "a\tb\nc", "<s> <0x0A> &amp; </script>",
-    "\"'`$HOME\\", "no\0thing", "\ud800", "word " * 40, "é" * 200, "One day " * 100,
+    "Zoë asked Jürg", "e\u0301\u202e", "-n 7", "--", "a\tb", "<s> <0x0A> &amp; </script>",
+    "\"'`$HOME\\", "no\0thing", "x" * 200, "word " * 40, "é" * 200, "One day " * 100,
 ]
-RUNS = [["-n", "3", "-s", "1", "-i", prompt] for prompt in PROMPTS]
-RUNS += [["-t", "warm"], ["-n", "1.5"], ["-s", "-3", "-t", "1.5", "-p", "0", "-n", "5"]]
+RUNS = [[prompt, "3", "0.8", "0.9", "1"] for prompt in PROMPTS]
+RUNS += [["Tim", "7", "1.5", "0", "-3"], ["", "3", "warm", "0", "1"], ["", "1.5", "0", "0", "1"]]
 
-# what a reader does on the page; then a worker of our own makes the runs
+# what a reader does, with the runs that the worker hands over; the last one is stopped
 SCRIPT = """<script>
-const errors = [], said = [], runs = [];
+const errors = [], got = [];
+let run = null;
 onerror = (message) => { errors.push(message); };
 console.error = console.warn = (...words) => errors.push(words.join(" "));
-const own = async (steps) => {
-  const { elements } = document.getElementById("own"), run = document.getElementById("run");
-  [elements.prompt.value, elements.steps.value] = ["Zorblax was", steps];
-  run.click();
-  while (run.disabled) await new Promise((resolve) => setTimeout(resolve, 20));
-  said.push([document.getElementById("own-said").textContent, explore.data.tokens.length]);
+Worker = class extends Worker {
+  constructor(...words) {
+    super(...words);
+    this.addEventListener("message", ({ data }) => { run = data.run; });
+  }
 };
 addEventListener("load", async () => {
-  await own("7");
-  await own("seven");
-  setTimeout(() => document.getElementById("stop").click(), 1000);
-  await own("500");
-  await own("4");
-  const worker = new Worker("worker.js", { type: "module" });
+  const byId = (id) => document.getElementById(id);
   for (const words of GIVEN) {
-    worker.postMessage(["data/swiss.bin", ...words]);
-    runs.push(await new Promise((resolve) => {
-      worker.onmessage = ({ data: { run, error } }) => {
-        if (run) resolve([run.data, Array.from(run.log), Array.from(run.values)]);
-        else if (error) resolve(error);
-      };
-    }));
+    ["prompt", "steps", "temperature", "topp", "seed"].forEach((name, i) => {
+      byId("own").elements[name].value = words[i];
+    });
+    run = null;
+    byId("run").click();
+    if (words[1] === "500") setTimeout(() => byId("stop").click(), 2000);
+    while (byId("run").disabled) await new Promise((resolve) => setTimeout(resolve, 20));
+    const record = run && [run.data, Array.from(run.log), Array.from(run.values)];
+    got.push([byId("own-said").textContent, explore.data.tokens.length, record]);
   }
   document.body.innerHTML = "<form method=post action=/result enctype=text/plain><textarea name=r>";
-  document.forms[0].r.value = JSON.stringify({ errors, said, runs });
+  document.forms[0].r.value = JSON.stringify({ errors, got });
   document.forms[0].submit();
 });
 </script></body>"""
@@ -160,7 +159,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     def send_head(self):
         if self.path != "/explore.html": return super().send_head()
-        given = json.dumps(RUNS).replace("<", "\\u003c")
+        given = json.dumps([*RUNS, ["", "500", "0", "0", "1"]]).replace("<", "\\u003c")
         page = read(SITE, "explore.html").replace("</body>", SCRIPT.replace("GIVEN", given))
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -180,15 +179,16 @@ class Handler(SimpleHTTPRequestHandler):
     def log_message(self, *args): pass
 
 
-def recorded_here(words):
-    """What worker.js should hand over for these words, recorded by this Python."""
+def recorded_here(prompt, steps, temperature, topp, seed):
+    """What explore.py records of such a run in this Python: what is wrong, and the record."""
     generate, result = llama2.generate, []
+    words = ["-n", steps, "-t", temperature, "-p", topp, "-s", seed, "-i", prompt]
     record = lambda *what: result.extend(explore.run(generate, *what))
     with mock.patch.object(llama2, "generate", record):
-        status, _, err = run_main([os.path.join(ROOT, "data", "swiss.bin"), *words])
-    if status: return err
+        _, _, err = run_main([os.path.join(ROOT, "data", "swiss.bin"), *words])
+    if not result: return err, None
     data, arrays = result
-    return [json.loads(json.dumps(data)), arrays["log"].tolist(), arrays["values"].tolist()]
+    return "", [json.loads(json.dumps(data)), arrays["log"].tolist(), arrays["values"].tolist()]
 
 
 @unittest.skipUnless(HAS_SITE and CHROMIUM, "LLAMA2_SITE is not set, or chromium is not here")
@@ -215,22 +215,20 @@ class ExplorePageTest(unittest.TestCase):
         if path != "/result": raise AssertionError(f"another server was asked: {text}")
         cls.got = json.loads(text.partition("=")[2])
 
-    def test_own_words_are_run_stopped_and_run_again_without_an_error(self):
-        self.assertEqual(self.got["errors"], [])
-        (done, count), (wrong, _), (stopped, kept), (again, last) = self.got["said"]
-        self.assertEqual((count, kept, last, again), (7, 7, 4, done))
-        self.assertIn("'seven' is not a whole number", wrong)
-        self.assertIn("Stopped", stopped)
-
-    def test_the_worker_records_what_this_python_records(self):
-        self.assertEqual(len(self.got["runs"]), len(RUNS))
+    def test_own_words_give_the_record_of_this_python_without_an_error(self):
+        self.assertEqual((self.got["errors"], len(self.got["got"])), ([], len(RUNS) + 1))
         close = functools.partial(math.isclose, abs_tol=1e-12)  # the last digit of sin may differ
-        for words, got in zip(RUNS, self.got["runs"]):
+        for words, (said, count, record) in zip(RUNS, self.got["got"]):
             with self.subTest(words=words):
-                expected = recorded_here(words)
-                if isinstance(expected, list):
-                    *got, values = got
-                    *expected, ours = expected
-                    self.assertEqual(len(values), len(ours))
+                wrong, expected = recorded_here(*words)
+                self.assertEqual(said, wrong or "This page now shows your run.")
+                if record and expected:
+                    values, ours = record.pop(), expected.pop()
+                    self.assertEqual((count, len(values)), (len(expected[0]["tokens"]), len(ours)))
                     self.assertTrue(all(map(close, values, ours)))
-                self.assertEqual(got, expected)
+                self.assertEqual(record, expected)
+
+    def test_a_run_that_is_stopped_leaves_the_page_as_it_was(self):
+        said, count, record = self.got["got"][-1]
+        self.assertEqual((count, record), (7, None))
+        self.assertIn("Stopped", said)
