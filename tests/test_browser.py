@@ -4,14 +4,12 @@ LLAMA2_SITE names a folder that doc/make/site.py has made. Without it these test
 """
 
 import functools
-import io
 import json
 import math
 import os
-import queue
 import shutil
 import subprocess
-import threading
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,13 +18,13 @@ from unittest import mock
 
 import explore
 import llama2
-from tests.helpers import ROOT, new_folder, ours, read, run_main
+from tests.helpers import ROOT, new_folder, ours, read, run_main, write
 from tests.test_documents import printed
+from tests.test_explore import CHROMIUM
 
-SITE = os.path.abspath(os.environ.get("LLAMA2_SITE", ""))
-HAS_SITE = os.path.exists(os.path.join(SITE, "program.zip"))
+SITE = Path(os.environ.get("LLAMA2_SITE", "")).resolve()
+HAS_SITE = (SITE / "program.zip").exists()
 NODE = shutil.which("node")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 # run by node; the last line of the program gives the result
 UNDER_NODE = """
@@ -57,7 +55,7 @@ def execute(path):
     with open(path, encoding="utf-8") as file: notebook = json.load(file)
     os.chdir(os.path.dirname(os.path.abspath(path)))
     notebooks.execute(notebook)
-    return notebook
+    return json.dumps(notebook)
 
 def check(text):
     import check
@@ -65,50 +63,50 @@ def check(text):
     with contextlib.redirect_stdout(io.StringIO()) as out: check.check("matmul", "/tmp")
     return out.getvalue()
 
-json.dumps(%s(json.loads(%r)))
+json.dumps([%s(value) for value in json.loads(%r)])
 """
 
 
-def under_pyodide(function, argument):
-    """What a function of PROGRAM returns."""
-    library = Path(SITE, "pyodide", "pyodide.mjs").as_uri()
-    program = PROGRAM % (function, json.dumps(argument))
-    text = UNDER_NODE % tuple(map(json.dumps, (library, SITE, ROOT, program)))
+def under_pyodide(function, *values):
+    """What a function of PROGRAM returns for each of the values."""
+    library = (SITE / "pyodide" / "pyodide.mjs").as_uri()
+    program = PROGRAM % (function, json.dumps(values))
+    text = UNDER_NODE % tuple(map(json.dumps, (library, str(SITE), ROOT, program)))
     run = subprocess.run([NODE, "--input-type=module", "-"], input=text.encode(),
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=1000)
     if run.returncode: raise AssertionError(run.stderr.decode())
     return json.loads(run.stdout)
 
 
-@unittest.skipUnless(HAS_SITE and NODE, "LLAMA2_SITE is not set, or node is not here")
+@unittest.skipUnless(HAS_SITE and NODE, "LLAMA2_SITE is not set, or there is no node")
 class PyodideTest(unittest.TestCase):
     def test_five_stories_are_those_of_this_python_byte_for_byte(self):
-        for argv in (
+        stories = [
             ["0.8", "256", "In that small Swiss town", "--seed=1"],
             ["1.0", "50", "Zorblax saw a 🦙 in the night.", "-s", "7"],
             ["-t", "0", "-n", "40"], ["-p", "0", "-n", "30", "-s", "2"], ["-n", "30", "-s", "-3"],
-        ):
-            expected = ours([os.path.join(ROOT, "data", "swiss.bin"), *argv]).decode("latin-1")
-            self.assertEqual(under_pyodide("tell", argv), expected)
+        ]
+        checkpoint = os.path.join(ROOT, "data", "swiss.bin")
+        expected = [ours([checkpoint, *argv]).decode("latin-1") for argv in stories]
+        self.assertEqual(under_pyodide("tell", *stories), expected)
 
     def test_the_notebooks_run_from_top_to_bottom_and_print_what_is_saved(self):
-        doc = Path(SITE, "doc")
+        doc = SITE / "doc"
         names = [path.relative_to(doc).as_posix() for path in doc.rglob("*.ipynb")]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             executed = list(pool.map(functools.partial(under_pyodide, "execute"), names))
-        for name, notebook in zip(names, executed):
+        for name, (notebook,) in zip(names, executed):
             if "speed" not in name and "exercises" not in name:  # seconds; nothing is saved
                 with self.subTest(name):
-                    self.assertEqual(printed(json.dumps(notebook)), printed(read(doc / name)))
+                    self.assertEqual(printed(notebook), printed(read(doc / name)))
 
     def test_exercises_that_are_right_wrong_and_endless_are_told_apart(self):
         right = ("def matmul(xout, x, w, n, d):\n    for i in range(d):\n        xout[i] = 0.0\n"
                  "        for j in range(n):\n            xout[i] += w[i][j] * x[j]\n")
         endless = "def matmul(xout, x, w, n, d):\n    while True: pass\n"
-        for text, verdict in (right, "passes"), (right.replace("+=", "="), "is not right yet"), (
-                endless, "does not end"):
-            said = under_pyodide("check", text)
-            self.assertTrue(said.startswith(f"01_matmul.py {verdict}\n"), said)
+        said = under_pyodide("check", right, right.replace("+=", "="), endless)
+        for text, expected in zip(said, ("passes\n", "is not right yet\n", "does not end\n")):
+            self.assertTrue(text.startswith(f"01_matmul.py {expected}"), text)
 
 
 # ----------------------------------------------------------------------------
@@ -121,9 +119,10 @@ PROMPTS = [
 ]
 RUNS = [[prompt, "3", "0.8", "0.9", "1"] for prompt in PROMPTS]
 RUNS += [["Tim", "7", "1.5", "0", "-3"], ["", "3", "warm", "0", "1"], ["", "1.5", "0", "0", "1"]]
+STOPPED = ["", "500", "0", "0", "1"]
 
-# what a reader does, with the runs that the worker hands over; the last one is stopped
-SCRIPT = """<script>
+# what a reader does on the page, and the runs that the worker hands over meanwhile
+READER = """<script>
 const errors = [], got = [];
 let run = null;
 onerror = (message) => { errors.push(message); };
@@ -136,7 +135,7 @@ Worker = class extends Worker {
 };
 addEventListener("load", async () => {
   const byId = (id) => document.getElementById(id);
-  for (const words of GIVEN) {
+  for (const words of RUNS) {
     ["prompt", "steps", "temperature", "topp", "seed"].forEach((name, i) => {
       byId("own").elements[name].value = words[i];
     });
@@ -147,7 +146,7 @@ addEventListener("load", async () => {
     const record = run && [run.data, Array.from(run.log), Array.from(run.values)];
     got.push([byId("own-said").textContent, explore.data.tokens.length, record]);
   }
-  document.body.innerHTML = "<form method=post action=/result enctype=text/plain><textarea name=r>";
+  document.body.innerHTML = "<form method=post action=/ enctype=text/plain><textarea name=r>";
   document.forms[0].r.value = JSON.stringify({ errors, got });
   document.forms[0].submit();
 });
@@ -155,25 +154,15 @@ addEventListener("load", async () => {
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the folder. Who asks another server, page or worker, is not let, and reported."""
-
-    def send_head(self):
-        if self.path != "/explore.html": return super().send_head()
-        given = json.dumps([*RUNS, ["", "500", "0", "0", "1"]]).replace("<", "\\u003c")
-        page = read(SITE, "explore.html").replace("</body>", SCRIPT.replace("GIVEN", given))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        return io.BytesIO(page.encode())
+    """Serves the folder; a page or a worker that asks another server is stopped, and reported."""
 
     def do_POST(self):
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.posted.put((self.path, text))
+        self.server.posted = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.send_error(204)
 
     def end_headers(self):
         self.send_header("Content-Security-Policy", "default-src 'self' data: 'unsafe-inline' "
-                         "'unsafe-eval'; report-uri /violation")
+                         "'unsafe-eval'; report-uri /")
         super().end_headers()
 
     def log_message(self, *args): pass
@@ -191,34 +180,31 @@ def recorded_here(prompt, steps, temperature, topp, seed):
     return "", [json.loads(json.dumps(data)), arrays["log"].tolist(), arrays["values"].tolist()]
 
 
-@unittest.skipUnless(HAS_SITE and CHROMIUM, "LLAMA2_SITE is not set, or chromium is not here")
-class ExplorePageTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        handler = functools.partial(Handler, directory=SITE)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.posted = queue.Queue()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = subprocess.Popen(
-            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", f"--user-data-dir={new_folder(cls.addClassCleanup)}",
-             f"http://127.0.0.1:{server.server_port}/explore.html"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            path, text = server.posted.get(timeout=300)
-        finally:
-            browser.kill()
-            browser.wait()
-            server.shutdown()
-            server.server_close()
-        if path != "/result": raise AssertionError(f"another server was asked: {text}")
-        cls.got = json.loads(text.partition("=")[2])
-
+@unittest.skipUnless(HAS_SITE and CHROMIUM, "LLAMA2_SITE is not set, or there is no chromium")
+class OwnWordsTest(unittest.TestCase):
     def test_own_words_give_the_record_of_this_python_without_an_error(self):
-        self.assertEqual((self.got["errors"], len(self.got["got"])), ([], len(RUNS) + 1))
+        folder = new_folder(self.addCleanup)
+        given = json.dumps([*RUNS, STOPPED]).replace("<", "\\u003c")
+        text = read(SITE / "explore.html").replace("</body>", READER.replace("RUNS", given))
+        self.addCleanup(os.remove, write(str(SITE / "test.html"), text))
+        handler = functools.partial(Handler, directory=str(SITE))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            address = f"http://127.0.0.1:{server.server_port}/test.html"
+            browser = subprocess.Popen(
+                [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                 "--no-first-run", "--disable-background-networking", "--disable-sync",
+                 "--disable-component-update", f"--user-data-dir={folder}", address],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(browser.wait)
+            self.addCleanup(browser.kill)
+            server.posted, server.timeout = "", 1
+            end = time.monotonic() + 300
+            while not server.posted and time.monotonic() < end: server.handle_request()
+        self.assertTrue(server.posted.startswith("r="), server.posted)  # not a report, or nothing
+        result = json.loads(server.posted[2:])
+        self.assertEqual((result["errors"], len(result["got"])), ([], len(RUNS) + 1))
         close = functools.partial(math.isclose, abs_tol=1e-12)  # the last digit of sin may differ
-        for words, (said, count, record) in zip(RUNS, self.got["got"]):
+        for words, (said, count, record) in zip(RUNS, result["got"]):
             with self.subTest(words=words):
                 wrong, expected = recorded_here(*words)
                 self.assertEqual(said, wrong or "This page now shows your run.")
@@ -227,8 +213,6 @@ class ExplorePageTest(unittest.TestCase):
                     self.assertEqual((count, len(values)), (len(expected[0]["tokens"]), len(ours)))
                     self.assertTrue(all(map(close, values, ours)))
                 self.assertEqual(record, expected)
-
-    def test_a_run_that_is_stopped_leaves_the_page_as_it_was(self):
-        said, count, record = self.got["got"][-1]
-        self.assertEqual((count, record), (7, None))
+        said, count, record = result["got"][-1]
+        self.assertEqual((count, record), (7, None))  # as the last run that was right
         self.assertIn("Stopped", said)
