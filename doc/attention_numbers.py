@@ -31,8 +31,8 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
     if len(tokens) > p.seq_len:
         raise ValueError(f"the text has {len(tokens)} tokens, more than {p.seq_len}")
     layer, head = int(layer), int(head)
-    pieces = [tokenizer.vocab[token].decode("utf-8", "replace") for token in tokens]
-    words = [piece.strip("\n").replace(" ", "␣").replace("\n", "\\n") for piece in pieces]
+    vocab = [piece.decode("utf-8", "replace") for piece in tokenizer.vocab]
+    words = [vocab[i].strip("\n").replace(" ", "␣").replace("\n", "\\n") for i in tokens]
 
     # look at each call of softmax: layer by layer and head by head, the scores become weights
     calls = []
@@ -57,11 +57,10 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
                     for cache in (s.key_cache, s.value_cache))
     context = [sum(a * v[i] for a, v in zip(weights, values)) for i in range(head_size)]
     root = math.sqrt(head_size)
-    asks = f"{words[-1]} at position {pos} asks"
-    print(f"layer {layer}, head {head}: {asks}; √{head_size} = {root:g}\n")
-    largest = max(scores)
-    powers = [math.exp(score - largest) for score in scores]  # as softmax does it
-    power = f"e^(score - {largest:.2f})"
+    print(f"layer {layer}, head {head}: {words[-1]} at position {pos} asks; "
+          f"√{head_size} = {root:g}\n")
+    powers = [math.exp(score - max(scores)) for score in scores]  # as softmax does it
+    power = f"e^(score - {max(scores):.2f})"
     print(f"position  token    q · key   score{power:>19}  soft weight  value[0]")
     for t, word in enumerate(words):
         score = f"{scores[t] * root:8.2f}{scores[t]:8.2f}{powers[t]:19.4f}{weights[t]:13.4f}"
@@ -77,8 +76,7 @@ def main(text="Zorblax sat. Zor", layer="1", head="2"):
     added = [weight * value for weight, value in zip(w.rms_final_weight, added)]
     raised = [sum(a * b for a, b in zip(wcls, added)) for wcls in w.wcls]
     likely = sorted(range(p.vocab_size), key=raised.__getitem__, reverse=True)[:3]
-    pieces = [tokenizer.vocab[token].decode("utf-8", "replace") for token in likely]
-    print("\nit speaks for:", ", ".join(map(repr, pieces)))
+    print("\nit speaks for:", ", ".join(repr(vocab[i]) for i in likely))
 
 
 if __name__ == "__main__":

@@ -174,8 +174,8 @@ def load_run_c(path):
     text = data.decode("utf-8", "replace")
     if "\0" in text or "\ufffd" in text or not re.search("^#include", text, re.MULTILINE):
         raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
-    warning = ("This run.c is not the version that the line numbers mean, which is that of llama2.c's"
-               " commit 350e04f: what stands side by side may not match.")
+    warning = ("This run.c is not the version that the line numbers mean, which is that of"
+               " llama2.c's commit 350e04f: what stands side by side may not match.")
     return text, None if hashlib.sha256(data).hexdigest() == SHA256 else warning
 
 

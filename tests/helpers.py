@@ -68,10 +68,7 @@ def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, voca
     with open(path, "wb") as file:
         file.write(struct.pack("<7i", *shape))
         for start in range(0, n, 65536):  # in pieces, since a large model need not fit into memory
-            piece = array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))])
-            if sys.byteorder == "big":
-                piece.byteswap()
-            file.write(piece.tobytes())
+            array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))]).tofile(file)
 
 
 def random_tokenizer(path, vocab_size, seed=1):
@@ -152,8 +149,7 @@ def run_main(argv, input=b"", program=llama2, out=None):
 def ours(argv, input=b"", program=llama2):
     """The bytes that program.main(argv) prints."""
     status, out, err = run_main(argv, input, program)
-    if status is not None:
-        raise AssertionError(f"it ended with status {status}: {err}")
+    assert status is None, f"it ended with status {status}: {err}"
     return out
 
 

@@ -14,7 +14,6 @@ import inspect
 import io
 import json
 import random
-import sys
 from array import array
 
 import parts
@@ -25,12 +24,10 @@ def numbers(seed, *shape):
     """Multiples of 1/8 from -2 to 2, the same for the same seed, in lists of that shape."""
     rng = random.Random(seed)
 
-    def fill(shape):
-        if not shape:
-            return int(rng.random() * 33) / 8 - 2.0
-        return [fill(shape[1:]) for _ in range(shape[0])]
+    def fill(n=None, *shape):
+        return int(rng.random() * 33) / 8 - 2.0 if n is None else [fill(*shape) for _ in range(n)]
 
-    return fill(shape)
+    return fill(*shape)
 
 
 def short(value):
@@ -71,10 +68,7 @@ def checkpoint():
     """The bytes of the small model's weights."""
     rng = random.Random(7)
     size = llama2.checkpoint_size(CONFIG, False) - 28
-    weights = array("f", [int(rng.random() * 65) / 64 - 0.5 for _ in range(size // 4)])
-    if sys.byteorder == "big":
-        weights.byteswap()
-    return weights.tobytes()
+    return array("f", [int(rng.random() * 65) / 64 - 0.5 for _ in range(size // 4)]).tobytes()
 
 
 WEIGHTS = llama2.memory_map_weights(CONFIG, io.BytesIO(checkpoint()), False)
@@ -368,5 +362,4 @@ def expected(name, i):
         recorded = EXPECTED[recorded]
     if name == "decode":
         recorded = {"returned": recorded["returned"].encode("latin-1")}
-    before = CASES[name][i][2]
-    return {**recorded, **{k: v for k, v in before.items() if k not in recorded}}
+    return {**CASES[name][i][2], **recorded}

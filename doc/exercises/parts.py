@@ -66,9 +66,7 @@ TEXTS = {text[4 : text.index("(")]: text for text in [
 ]}
 
 
-@functools.lru_cache(None)
-def compiled(text):
-    return compile(text, "llama2.py, in parts", "exec")
+compiled = functools.lru_cache(None)(compile)
 
 
 def program(functions=(), changes=()):
@@ -78,7 +76,7 @@ def program(functions=(), changes=()):
     for name, text in TEXTS.items():
         for old, new in changes if name in functions else ():
             text = text.replace(old, new)
-        exec(compiled(text), names)
+        exec(compiled(text, "llama2.py, in parts", "exec"), names)
     return names
 
 
