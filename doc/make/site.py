@@ -84,9 +84,9 @@ def copy_project(site):
     for written in exercises.glob("[0-9]*"): written.unlink()
     for stub in (exercises / "stubs").iterdir(): shutil.copy(stub, exercises)
     # JupyterLite reads and writes *.json as JavaScript does, which turns 21.0 into 21
-    (exercises / "expected.json").rename(exercises / "expected.txt")
-    for path in exercises / "cases.py", exercises / "README.md":
-        write(path, read(path).replace("expected.json", "expected.txt"))
+    shutil.copy(exercises / "expected.json", exercises / "expected.txt")
+    text = read(exercises / "cases.py").replace("expected.json", "expected.txt")
+    write(exercises / "cases.py", text)
 
 
 def add_jupyter(site):
@@ -137,6 +137,7 @@ def write_page(path, text, site):
     def link(match):
         """Markdown is rendered; notebooks, programs and data open in JupyterLab."""
         name, anchor = match[1], match[2] or ""
+        if not (path.parent / name).exists(): return ""  # not in the folder
         if name.endswith(".md"):
             name = name[:-3] + ".html"
         elif name.endswith((".ipynb", ".py", ".txt", ".json")):
@@ -176,6 +177,8 @@ def main():
     site = Path(args.o).resolve()
     if site.exists() and not (site / "program.zip").exists():
         sys.exit(f"site.py: {args.o!r} is there, but not made by this program: choose another -o")
+    if args.run_c and not os.path.isfile(args.run_c):
+        sys.exit(f"site.py: there is no file {args.run_c!r}")
     start = time.time()
     if not (ENVIRONMENT.exists() and ENVIRONMENT.samefile(sys.prefix)): return run_with_tools()
     with tempfile.TemporaryDirectory() as folder:
