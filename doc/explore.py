@@ -31,9 +31,9 @@ from tokenizer import FileError, encode, eprint
 PROMPT = "There was a shy cow named Mufi. One day Mufi"
 LARGE = 50e6  # bytes of a page that only --force writes
 
-# for each block of forward, by its lines of run.c: its title, its names in the code, what it is for,
-# the picture that draw.js draws, the sum that why.js explains (if it is not that of a function which
-# the block calls), and the lists that it changes after it has read them
+# for each block of forward, by its lines of run.c: its title, its names in the code, what it is
+# for, the picture that draw.js draws, the sum that why.js explains (if it is not the sum of a
+# function that the block calls), and the lists that it changes after it has read them
 BLOCKS = json.loads(page_source("blocks.json"))
 
 

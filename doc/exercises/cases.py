@@ -30,17 +30,17 @@ def numbers(seed, *shape):
     return fill(*shape)
 
 
-def short(value):
-    """value as it is shown: numbers with 7 digits, long lists cut short."""
+def short(value, start=0):
+    """value as it is shown: numbers with 7 digits, and of a long list eight items from start on."""
     if isinstance(value, float):
         return repr(float(f"{value:.7g}"))
     if isinstance(value, (list, array)):
-        shown = [short(v) for v in value[:8]]
+        shown = [short(v) for v in value[start : start + 8]]
         if len(", ".join(shown)) > 150 and isinstance(value[0], list):
             shown = shown[:1]
         if len(value) > len(shown):
             shown.append(f"... {len(value)} in all")
-        return f"[{', '.join(shown)}]"
+        return f"[{'..., ' * bool(start)}{', '.join(shown)}]"
     text = repr(value)
     return text if len(text) < 200 else text[:200] + "..."
 

@@ -80,11 +80,14 @@ def find(which):
 def in_c(exercise):
     """Where to look in run.c, with the lines if they are few and the project's folder has it."""
     yield f"in C      run.c {exercise.lines}"
-    with contextlib.suppress(source.FileError):  # it is not there, or not C
+    try:
         text, warning = source.load_run_c(str(source.ROOT / "run.c"))
-        first, last = source.ranges(exercise.lines)[-1]
-        if last - first < 25 and not warning:  # which another version of it gets
-            yield from text.split("\n")[first - 1 : last]
+    except source.FileError:  # it is not there, or not C
+        yield "          (if run.c is in the project's folder, its lines are shown here)"
+        return
+    first, last = source.ranges(exercise.lines)[-1]
+    if last - first < 25 and not warning:  # which another version of it gets
+        yield from text.split("\n")[first - 1 : last]
 
 
 # ----------------------------------------------------------------------------
@@ -189,11 +192,10 @@ def verdict(exercise, path, outcomes):
 def difference(place, expected, got, whole=None):
     """Where two values first differ, or None: the place, both values, and the same for its list."""
     if isinstance(expected, list) and isinstance(got, (list, cases.array)):
-        whole = place, expected, got
         if len(expected) != len(got):
-            return f"len({place})", len(expected), len(got), whole
+            return f"len({place})", len(expected), len(got), (place, 0, expected, got)
         pairs = enumerate(zip(expected, got))
-        return next(filter(None, (difference(f"{place}[{i}]", a, b, whole)
+        return next(filter(None, (difference(f"{place}[{i}]", a, b, (place, i, expected, got))
                                   for i, (a, b) in pairs)), None)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
@@ -235,8 +237,9 @@ def report(exercise, path, outcomes, i):
         lines += [f"expected  {place} = {cases.short(should)}",
                   f"got       {place} = {cases.short(is_now)}"]
         if whole:
-            name_of_list, *values = whole
-            lines += [f"          {name_of_list} = {cases.short(value)} {word}"
+            name_of_list, i, *values = whole
+            start = i - 3 if i > 7 else 0
+            lines += [f"          {name_of_list} = {cases.short(value, start)} {word}"
                       for value, word in zip(values, ("expected", "got"))]
         said = resemblance(before, expected, got, name)
     known = known_mistake(exercise, outcomes)
@@ -297,12 +300,14 @@ def flat(value):
 # an exception, a word of its message, and what it means where C is ported
 EXPLANATIONS = [
     (TypeError, "positional arguments?", "are the arguments those that the file's text says?"),
+    (TypeError, r"for \^: 'float", "^ is not a power in Python: write x * x"),
     (TypeError, "integers?", "an int is needed: C's division of two ints is //; 4 / 2 is 2.0"),
     (TypeError, "sequence|operand.*list", "a list is not a number: C's w[i * n + j] is w[i][j]"),
     (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) makes bytes of a str"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
     (Exception, "NoneType", "an argument, a field of s or a result is None: is a return missing?"),
     (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
+    (NameError, "math", "import math, or use what the file imports: C's expf is expf"),
     (NameError, "", "is it imported, and spelled as in the text of the file?"),
     (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
     (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf gives inf"),
