@@ -82,7 +82,7 @@ class BlocksTest(unittest.TestCase):
         # 0.125 + 0.5 + 2.5 and 6.25 + 17.5 + 6.25
         self.assertClose(t.state.xb2, [3.125, 30.0] * 2)
 
-    def test_rope_turns_each_pair_of_q_and_k_by_pos_times_freq(self):
+    def test_rope_rotates_each_pair_of_q_and_k_by_pos_times_freq(self):
         # the norm makes the token's vector s long; heads of 4
         s = 1.0 / math.sqrt(1 / 8 + 1e-5)
         q, k = [3.0, 4.0, 5.0, -6.0, 1.0, 0.0, -2.0, 7.0], [8.0, 1.0, -9.0, 2.0]
@@ -122,11 +122,11 @@ class BlocksTest(unittest.TestCase):
         for number in 1206177355, 2882512552, 3117485455:  # the last with an odd 24th bit
             self.assertEqual(llama2.random_f32(sampler), (number >> 8) / 2**24)
 
-    def test_argmax_is_the_first_of_the_largest(self):
+    def test_argmax_returns_the_first_of_the_largest(self):
         self.assertEqual(llama2.sample_argmax([0.1, 0.4, 0.4, 0.1], 4), 1)
         self.assertEqual(llama2.sample_argmax([0.9, 0.1], 2), 0)
 
-    def test_mult_is_where_the_sum_passes_the_coin(self):
+    def test_mult_returns_where_the_sum_passes_the_coin(self):
         for probabilities, drawn in (
             ([0.25, 0.5, 0.25],
              {0.0: 0, 0.2499: 0, 0.25: 1, 0.7499: 1, 0.75: 2, 0.9999: 2}),
@@ -157,7 +157,7 @@ class BlocksTest(unittest.TestCase):
                 got = llama2.sample_topp(probabilities, len(probabilities), topp, probindex, coin)
                 self.assertEqual(got, index, (probabilities, topp, coin))
 
-    def test_temperature_0_is_greedy_and_draws_no_number(self):
+    def test_temperature_0_is_greedy_and_draws_no_random_number(self):
         sampler = llama2.build_sampler(3, 0.0, 0.9, 1)
         self.assertEqual(llama2.sample(sampler, [0.0, 2.0, 1.0]), 1)
         self.assertEqual(sampler.rng_state, 1)

@@ -73,14 +73,14 @@ class ExercisesTest(unittest.TestCase):
                 text = "".join(parts.TEXTS[name] for name in exercise.functions)
                 self.assertEqual({text.count(old) for old, _ in changes} - {1}, set(), message)
 
-    def test_an_error_in_every_case_is_too_little_to_name_a_mistake(self):
+    def test_an_error_in_every_case_is_not_enough_to_name_a_mistake(self):
         changes = [("range(n)", "range(n + 1)")]
         exercise = EXERCISES[0]._replace(mistakes=[("one column too many", changes)])
         tried = self.tried(exercise, changes)
         self.assertEqual({type(outcome) for outcome in tried}, {IndexError})
         self.assertIsNone(check.known_mistake(exercise, tried))
 
-    def test_what_students_write_is_named_rightly_or_not_at_all(self):
+    def test_students_mistakes_are_named_correctly_or_not_at_all(self):
         self.assertGreater(len(students()), 60)
         for exercise, told, text in students()[:: 1 if LONG else 3]:
             with self.subTest(exercise=exercise.name, told=told):
@@ -145,7 +145,7 @@ class ExercisesTest(unittest.TestCase):
                 self.assertIn("void matmul() {", list(check.in_c(EXERCISES[0])))
 
     @unittest.skipUnless(LONG, "takes as long as a story")
-    def test_with_all_of_ours_the_story_is_told(self):
+    def test_our_functions_tell_the_story(self):
         for exercise in EXERCISES:
             self.write(exercise)
         said, status = run("check.py", "--files", self.folder)
@@ -167,7 +167,7 @@ class ExercisesTest(unittest.TestCase):
 
 
 class BrokenTest(unittest.TestCase):
-    def test_each_bug_is_in_one_place_and_what_ask_says_to_type_shows_it(self):
+    def test_each_bug_is_in_one_place_and_its_questions_show_it(self):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(FOLDER)
         sound = read("llama2.py") + read("tokenizer.py")

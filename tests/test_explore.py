@@ -156,7 +156,7 @@ class PageTest(Folder):
                 return [pos, explore.blocks[block].key, explore.numbers("xb2", 0, step)[1],
                   ...explore.numbers("own mine", 0, step)];"""), [2, "358", 42, 4.5, 4.5, 4.5])
 
-    def test_markup_quotes_and_bytes_that_are_no_text_are_harmless(self):
+    def test_markup_quotes_and_bytes_that_are_not_text_are_harmless(self):
         pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff\xfe",
                   b"\xe2\x80\xa8", b"<", b"b", b">", b"<b", b"<b>"]
         path = f"{self.folder}/wicked"
@@ -205,7 +205,7 @@ class CommandTest(Folder):
             self.assertIn(says, err)
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
-    def test_what_stops_it_leaves_no_page(self):
+    def test_a_run_that_is_stopped_leaves_no_page(self):
         checkpoint = write_model("mqa", self.folder)
         before = sorted(os.listdir(self.folder))
         for error, status, says in (MemoryError, 1, "not enough"), (KeyboardInterrupt, 130, ""):
@@ -214,7 +214,7 @@ class CommandTest(Folder):
             self.assertEqual((got, says in err, bool(err)), (status, True, bool(says)))
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
-    def test_a_large_page_wants_force_and_its_size_is_foretold(self):
+    def test_a_large_page_needs_force_and_its_size_is_predicted(self):
         checkpoint = write_model("gqa", self.folder)
         argv = checkpoint, "a", "-n", "30", "-o", self.out
         with mock.patch.object(explore, "LARGE", 300e3):
@@ -437,7 +437,7 @@ class BrowserTest(Folder):
             ("(visit('#pos=7&block=691-714'), click('#play'), $('#play').textContent)", "Play"),
         ])
 
-    def test_own_words_give_a_command_and_a_second_script_can_run_them(self):
+    def test_the_reader_s_words_give_a_command_and_a_second_script_can_run_them(self):
         run = self.page("mqa", "a bc", "-n", "7", "-t", "1.3").text
         place = {"pos": 3, "block": 8, "l": 1, "h": 1, "cell": "att:1:2", "tour": None}
         go = f"explore.go({json.dumps(place)});"

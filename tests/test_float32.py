@@ -54,7 +54,7 @@ class NumberTest(unittest.TestCase):
                 ulp = 2.0 ** (math.frexp(expected)[1] - 24)
                 self.assertLessEqual(abs(got - expected), ulp, name)
 
-    def test_what_others_import_stays_as_it_is(self):
+    def test_the_module_that_others_import_does_not_change(self):
         self.assertIs(llama2.math, math)
         self.assertIsNot(float32.llama2, llama2)
         x = [0.0, 1.0]
@@ -77,7 +77,7 @@ class BitsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.paths = recorded_models(cls.addClassCleanup)
 
-    def test_all_that_forward_computes_has_the_bits_of_run_c(self):
+    def test_everything_that_forward_computes_has_the_bits_of_run_c(self):
         for run in BITS["bits"]:
             if run["model"] not in self.paths:
                 continue  # stories260K is not here
@@ -119,7 +119,7 @@ class BitsTest(unittest.TestCase):
 
     @needs_checkpoints
     @long_on_pypy
-    def test_stories_that_doubles_tell_otherwise_are_told_as_run_c_tells_them(self):
+    def test_stories_that_differ_in_doubles_are_those_of_run_c(self):
         paths = [self.paths["stories260K"], "-z", os.path.join(CHECKPOINTS, "tok512.bin")]
         runs = [run for run in recorded("run.json")["generate"] if run["model"] == "stories260K"]
         self.assertEqual(len(runs), 3)

@@ -84,7 +84,7 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(len(match([c[3], c[2]], ours)), 1)
 
     @unittest.skipUnless(os.path.isfile(RUN_C), "no run.c here: LLAMA2_RUN_C names one")
-    def test_as_many_lines_of_c_as_ever_have_a_line_of_python_of_their_own(self):
+    def test_no_fewer_lines_of_c_than_before_have_their_own_line_of_python(self):
         text, warning = load_run_c(RUN_C)
         self.assertIsNone(warning)
         pairs = sum(literal_lines(text).values(), [])

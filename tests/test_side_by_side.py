@@ -82,7 +82,7 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual([pair for pair in found if number.match(pair[0])], want)
             self.assertEqual(len(found), sum(map(len, files.values())))
 
-    def test_a_function_or_block_stands_beside_the_lines_of_run_c_that_it_names(self):
+    def test_a_function_or_block_is_beside_the_lines_of_run_c_that_it_names(self):
         c = 0  # the last line of run.c above
         names, blocks = [], 0
         for row in self.page().rows:
@@ -100,7 +100,7 @@ class TestSideBySide(unittest.TestCase):
         self.assertEqual(sorted(names), sorted(NAMESAKES))
         self.assertGreater(blocks, 60)
 
-    def test_lines_that_say_the_same_stand_level(self):
+    def test_lines_that_say_the_same_are_at_the_same_height(self):
         c = made_up_c()
         for n, line in {
             239: "    int kv_dim = (p->dim * p->n_kv_heads) / p->n_heads;",
@@ -114,7 +114,7 @@ class TestSideBySide(unittest.TestCase):
             first = next(text for anchor, text in rows[f"L{n}"] if anchor[0] != "L")
             self.assertTrue(first.strip().startswith(ours), first)
 
-    def test_what_python_needs_no_code_for_says_why_in_one_line_in_its_place(self):
+    def test_lines_that_need_no_python_say_why_in_one_line(self):
         page, notes = self.page(), []
         for row, note in zip(page.rows, page.notes):
             if note:
@@ -125,7 +125,7 @@ class TestSideBySide(unittest.TestCase):
                 notes.append(lines)
         self.assertEqual(notes, sorted(NOT_NEEDED))
 
-    def test_a_function_without_namesake_stands_alone_before_the_next_one(self):
+    def test_a_function_without_a_namesake_is_alone_before_the_next_one(self):
         rows = [[anchor for anchor, _ in row] for row in self.page().rows]
         for name, before in ("checkpoint_size", 164), ("expf", 182):
             starts = [line.startswith(f"def {name}(") for line in our_lines("llama2.py")]
@@ -144,7 +144,7 @@ class TestSideBySide(unittest.TestCase):
         self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", page.text, re.S))
         self.assertEqual(re.findall('id="(.*)" tabindex="-1" autofocus', page.text), ["forward"])
 
-    def test_another_version_of_run_c_is_told_on_the_page_and_on_stderr(self):
+    def test_another_version_of_run_c_is_reported_on_the_page_and_on_stderr(self):
         # sha256sum of the made-up file with \n
         digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
         for known, end in (source.SHA256, "\n"), (digest, "\n"), (digest, "\r\n"):

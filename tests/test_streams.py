@@ -16,7 +16,7 @@ FULL = "/dev/full"
 
 
 class StreamsTest(ModelCase):
-    def test_each_token_is_out_before_the_next_is_computed(self):
+    def test_each_token_is_printed_before_the_next_is_computed(self):
         argv = [self.checkpoint, "0.8", "12", "abcd", "-s", "4"]
         forward = llama2.forward
         expected = [ours([*argv[:2], str(steps), *argv[3:]]) for steps in range(1, 12)]
@@ -56,7 +56,7 @@ class StreamsTest(ModelCase):
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "ü日😀a\N{REPLACEMENT CHARACTER}\nbü")
 
-    def test_half_a_character_of_a_run_that_broke_off_does_not_appear_in_the_next(self):
+    def test_half_a_character_of_an_interrupted_run_does_not_appear_in_the_next(self):
         argv = [self.checkpoint, "0", "3", "ab"]
         out = io.StringIO()  # one stream for both runs, as in a notebook
 
@@ -69,14 +69,14 @@ class StreamsTest(ModelCase):
         self.assertEqual(status, 1)
         self.assertEqual(run_main(argv, out=out)[1], broken + ours(argv).decode())
 
-    def test_what_print_wrote_comes_first(self):
+    def test_the_output_of_print_comes_first(self):
         with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
             print("one", end=" ")
             safe_printf(b"two")
             print(" three", end="", flush=True)
         self.assertEqual(out.buffer.getvalue(), b"one two three")
 
-    def test_stderr_carries_the_speed_alone(self):
+    def test_stderr_has_only_the_speed(self):
         # the clock starts behind the first position, whose token is not counted; the position
         # that ends in BOS (1) is. No speed is told of one token
         forward = llama2.forward
@@ -101,7 +101,7 @@ class StreamsTest(ModelCase):
     def test_time_in_ms_counts_milliseconds(self):
         self.assertAlmostEqual(llama2.time_in_ms() / 1000, time.time(), delta=1.0)
 
-    def test_a_line_of_chat_is_read_without_its_end_and_up_to_a_zero(self):
+    def test_a_line_of_chat_is_read_without_its_newline_and_up_to_a_zero(self):
         for data, line in (
             (b" a  b \nc\n", b" a  b "), (b"a\r\n", b"a\r"), (b"\n", b""), (b"a", b"a"),
             (b"ab\0cd\n", b"ab"), (b"\xff\n", b"\xff"), (b"a" * 2000 + b"\n", b"a" * 2000),
@@ -133,7 +133,7 @@ class SystemTest(ModelCase):
         got = run_process(LLAMA2, *argv, stdin=None, preexec_fn=lambda: os.close(0))
         self.assertEqual(got, (0, ours(argv), ""))
 
-    def test_a_pipe_that_is_closed_or_a_full_disk_at_standard_output_is_no_traceback(self):
+    def test_a_closed_pipe_or_a_full_disk_at_standard_output_gives_no_traceback(self):
         for argv in [self.checkpoint, "0", "9"], ["-h"]:
             read, write = os.pipe()
             os.close(read)
