@@ -62,7 +62,7 @@ class ExercisesTest(unittest.TestCase):
     def test_stubs_are_not_written_yet_and_llama2s_own_functions_pass(self):
         for exercise in EXERCISES:
             stub = read(check.STUBS, exercise.file)
-            self.assertEqual(self.examine(exercise, stub)[0], "not written yet")
+            self.assertEqual(self.examine(exercise, stub)[0], "is not written yet")
             self.assertEqual(self.examine(exercise), ("passes", ""))
 
     def test_each_known_mistake_is_named(self):
