@@ -411,10 +411,10 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     one = {"type": int, "metavar": "number", "choices": [e.number for e in EXERCISES]}
-    parser.add_argument("number", nargs="?", **one, help="the exercise to check; default: all, in order")
+    parser.add_argument("number", nargs="?", **one, help="the exercise; default: all in order")
     parser.add_argument("--hint", action="store_true", help="show a hint")
     parser.add_argument("--reset", **one, help="restore the file of this exercise")
-    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where your files are; default: this program's folder")
+    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where your files are")
     args = parser.parse_args()
     folder = os.path.abspath(args.files)
     try:
