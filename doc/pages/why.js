@@ -162,7 +162,7 @@ const explain = {
     const table = products(["term", "q[qoff + i]", `k[${start} + i]`], headSize,
       (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    const say = `The dot product of this query and the key of “${word(tokens[t])}”, at ${t}.`;
+    const say = `The dot product of this query and the key of “${word(tokens[t])}” at position ${t}.`;
     return { ...table, result, say, lines: [
       `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };
   },
