@@ -2,7 +2,7 @@
 
     python llama2.py checkpoint [temperature] [steps] [prompt] [options]
 
-Read it beside run.c. Each function has the same name as there, and "run.c 217-229" at
+Read it beside run.c. Each function has the same name there, and "run.c 217-229" at
 the end of its docstring, or [264-279] at the start of a comment, gives the lines that
 it mirrors. Some names from C, such as next, sum and len, hide Python's functions.
 """
@@ -144,7 +144,7 @@ def memory_map_weights(p, file, shared_weights):
 
 
 def read_checkpoint(checkpoint):
-    """The Config and weights of a checkpoint. Raises FileError. run.c 142-162"""
+    """Read the Config and weights of a checkpoint. Raises FileError. run.c 142-162"""
     # [144-147] the header: seven integers
     with open_file(checkpoint) as file:
         config = Config(*struct.unpack("<7i", file.read(28)))
@@ -178,7 +178,7 @@ def check_header(path, p, shared_weights, file_size):
 
 
 def checkpoint_size(p, shared_weights):
-    """The size in bytes of a checkpoint: a header, and 4 bytes for each weight."""
+    """Return a checkpoint's size in bytes: a header, and 4 bytes for each weight."""
     head_size = p.dim // p.n_heads
     layer = p.dim * (2 + 2 * p.dim + 2 * p.n_kv_heads * head_size + 3 * p.hidden_dim)
     tables = p.vocab_size * p.dim * (1 if shared_weights else 2)
@@ -614,7 +614,7 @@ Options:
   -t, --temperature <float>  0 always takes the most probable token; default 1.0
   -p, --topp <float>         sample from the top tokens that sum to this; default 0.9
   -s, --seed <int>           the same seed gives the same story; default: the time
-  -n, --steps <int>          tokens including prompt; default 256; 0: the model's limit
+  -n, --steps <int>          tokens, with the prompt; default 256; 0: the model's limit
   -i, --prompt <string>      the beginning of the text
   -z, --tokenizer <string>   default: NAME.tokenizer.bin, or tokenizer.bin there or here
   -m, --mode <string>        generate or chat; default generate

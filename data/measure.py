@@ -164,7 +164,7 @@ def name_faults(beginning, text, hero):
 
 
 def pronoun_faults(text, kind):
-    """Return each he, him or his in a girl's story, or she or her in a boy's: nobody else has one.
+    """Return the wrong pronouns: he, him or his in a girl's story, she or her in a boy's.
 
     >>> pronoun_faults('Priya put on his coat. "She waits," said Priya.', "girl")
     ['his']

@@ -41,9 +41,9 @@ class BlocksTest(unittest.TestCase):
         for x, size, expected in (
             ([math.log(1.0), math.log(2.0), math.log(5.0)], 3, [0.125, 0.25, 0.625]),
             ([700.0 + math.log(v) for v in (1.0, 2.0, 5.0)], 3, [0.125, 0.25, 0.625]),
-            ([0.0, 0.0, 7.0], 2, [0.5, 0.5, 7.0]),  # what lies behind size stays
+            ([0.0, 0.0, 7.0], 2, [0.5, 0.5, 7.0]),  # elements after size do not change
             ([1e30, 0.0, -1e30], 3, [1.0, 0.0, 0.0]),
-            ([0.0, 1000.0], 2, [0.0, 1.0]),  # exp(1000) is more than a float can hold
+            ([0.0, 1000.0], 2, [0.0, 1.0]),  # exp(1000) is too large for a float
         ):
             llama2.softmax(x, size)
             self.assertClose(x, expected)
@@ -63,7 +63,7 @@ class BlocksTest(unittest.TestCase):
 
     def test_attention_is_the_sum_of_the_values_weighted_by_softmax_of_the_scores(self):
         # the norm makes each token's vector s long; head_size 2, so that RoPE turns
-        # by pos: to undo it at position 2, where the query stands, each key is turned back by hand
+        # by pos: to undo it at position 2, that of the query, each key is turned back by hand
         s = 1.0 / math.sqrt(1 / 4 + 1e-5)
         weights = [0.125, 0.25, 0.625]
         keys, values = [], [[1.0, 50.0], [2.0, 70.0], [4.0, 10.0]]
@@ -137,11 +137,11 @@ class BlocksTest(unittest.TestCase):
                 self.assertEqual(got, index)
 
     def test_topp_by_hand(self):
-        probindex = []  # each call forgets the candidates of the call before
+        probindex = []  # each call clears the candidates of the previous call
         for probabilities, topp, drawn in (
-            # the order of probability, and of ids where that is the same
+            # ordered by probability, and by id if the probabilities are equal
             ([0.25] * 4, 0.9, {0.0: 0, 0.25: 1, 0.5: 2, 0.75: 3}),
-            # all, where their sum does not exceed topp
+            # all of them, if their sum does not exceed topp
             ([0.25, 0.25], 0.9, {0.0: 0, 0.4: 0, 0.6: 1, 1.0: 1}),
             # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in; a coin of 1 is never below the sum
             ([0.0625, 0.5, 0.125, 0.25], 0.75,

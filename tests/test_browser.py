@@ -1,6 +1,6 @@
-"""What the published folder runs, under Pyodide, which is CPython 3.14 compiled for browsers.
+"""The published folder works under Pyodide, which is CPython 3.14 compiled for browsers.
 
-LLAMA2_SITE names a folder that doc/make/site.py has made. Without it these tests are skipped.
+LLAMA2_SITE names a folder made by doc/make/site.py. Without it, these tests are skipped.
 """
 
 import functools
@@ -68,7 +68,7 @@ json.dumps([%s(value) for value in json.loads(%r)])
 
 
 def under_pyodide(function, *values):
-    """What a function of PROGRAM returns for each of the values."""
+    """Return what a function of PROGRAM returns for each of the values."""
     library = (SITE / "pyodide" / "pyodide.mjs").as_uri()
     program = PROGRAM % (function, json.dumps(values))
     text = UNDER_NODE % tuple(map(json.dumps, (library, str(SITE), ROOT, program)))
@@ -155,7 +155,7 @@ addEventListener("load", async () => {
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the folder; a page or a worker that asks another server is stopped, and reported."""
+    """Serves the folder; a request to another server is blocked and reported."""
 
     def do_POST(self):
         self.server.posted = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -170,7 +170,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 def recorded_here(prompt, steps, temperature, topp, seed):
-    """What explore.py records of such a run in this Python: what is wrong, and the record."""
+    """Return what explore.py records of such a run here: an error message, and the record."""
     generate, result = llama2.generate, []
     words = ["-n", steps, "-t", temperature, "-p", topp, "-s", seed, "-i", prompt]
     record = lambda *what: result.extend(explore.run(generate, *what))
@@ -215,5 +215,5 @@ class OwnWordsTest(unittest.TestCase):
                     self.assertTrue(all(map(close, values, ours)))
                 self.assertEqual(record, expected)
         said, count, record = result["got"][-1]
-        self.assertEqual((count, record), (7, None))  # as the last run that was right
+        self.assertEqual((count, record), (7, None))  # like the last run that worked
         self.assertIn("Stopped", said)

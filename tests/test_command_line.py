@@ -1,4 +1,4 @@
-"""The command line: its forms and values, and what a chat makes of them."""
+"""The command line: its forms and values, and how a chat uses them."""
 
 import os
 import time
@@ -13,7 +13,7 @@ POINT_NINE = 0.89999997615814208984375  # as a C float
 
 class CommandLineTest(ModelCase):
     def settings(self, *argv):
-        """What main gives to generate: temperature, topp, seed, steps, prompt."""
+        """Return what main passes to generate: temperature, topp, seed, steps, prompt."""
         with mock.patch("llama2.generate") as generate:
             self.assertEqual(run_main(argv)[::2], (None, ""), argv)
         _, _, sampler, prompt, steps = generate.call_args[0]
@@ -29,7 +29,7 @@ class CommandLineTest(ModelCase):
             ["-s", "3", "-p", "0.25", "--", ck, "0.5", "20", "a b"],
             [ck, "0.5", "-s", "3", "20", "-p", "0.25", "--", "a b"],
             [ck, "--temperature=0.5", "--steps=20", "--prompt=a b", "-p", "0.25", "-s", "3"],
-            [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place that is filled
+            [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place already taken
             [ck, "0.5", "-n", "20", "a b", "-p", "0.25", "-s", "3"],
             [ck, "-n", "20", "0.5", "-p", "0.25", "-i", "a b", "-s", "3"],
             [ck, "--temperature", "0.5", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
@@ -137,7 +137,7 @@ class CommandLineTest(ModelCase):
 
     def test_eos_ends_the_turn_and_bos_removes_a_space_anywhere_in_a_chat(self):
         # run.c by hand: EOS (2) at position 1, in the prompt, hands over, the rest of the prompt
-        # is not run; the space (259) behind BOS is not printed, the O (300) behind EOS is
+        # is not run; the space (259) after BOS is not printed, the O (300) after EOS is
         with mock.patch("llama2.encode", side_effect=[[1, 2, 300], [1, 300]]) as encode:
             with mock.patch("llama2.sample", side_effect=[300, 300, 300, 1, 259, 2, 300]):
                 argv = [self.checkpoint, "-m", "chat", "-y", "", "-i", "a", "-n", "7"]

@@ -1,4 +1,4 @@
-"""doc/exercises: what is right passes, and what is wrong is never called by a wrong name."""
+"""doc/exercises: right answers pass, and no mistake is given a wrong name."""
 
 import contextlib
 import hashlib
@@ -25,7 +25,7 @@ from check import EXERCISES
 
 
 def run(program, *args, **env):
-    """What a program of doc/exercises prints, and its exit status."""
+    """Return what a program of doc/exercises prints, and its exit status."""
     env = {**os.environ, "PYTHONIOENCODING": "utf-8", **env}
     run = run_python(program, *args, cwd=FOLDER, env=env)
     said = (run.stdout + run.stderr).decode("utf-8", "replace").replace("\r", "")
@@ -33,7 +33,7 @@ def run(program, *args, **env):
 
 
 def students():
-    """(exercise, what must be said, text) of each section of students.txt."""
+    """Return (exercise, expected message, text) for each section of students.txt."""
     sections = re.findall(r"^== (\w+) (.+)\n((?:(?!==).*\n)+)", read("tests/students.txt"), re.M)
     return [(check.find(name), told, text) for name, told, text in sections]
 
@@ -49,13 +49,13 @@ class ExercisesTest(unittest.TestCase):
                      "from parts import *\n" + ours if text is None else text)
 
     def examine(self, exercise, text=None):
-        """The status of a file with this text, and what is said of it."""
+        """Return the status of a file with this text, and the lines about it."""
         self.write(exercise, text)
         status, lines = check.examine(exercise, self.folder)
         return status, "\n".join(lines)
 
     def tried(self, exercise, changes):
-        """The outcome of each case for our functions with these changes."""
+        """Return the outcome of each case for our functions with these changes."""
         program = parts.program(exercise.functions, changes)
         return [check.run_case(case, program) for case in cases.CASES[exercise.name]]
 
@@ -132,7 +132,7 @@ class ExercisesTest(unittest.TestCase):
         self.assertEqual(read(self.folder, "05_rope.1.txt"), "mine")
         self.assertEqual(read(path), read(check.STUBS, "05_rope.py"))
         self.assertEqual(run("check.py", "--reset", "19")[1], 2)
-        said, status = run("check.py", "--reset", "5", "--files", path)  # where none can be written
+        said, status = run("check.py", "--reset", "5", "--files", path)  # cannot be written
         self.assertRegex(said, r"^check.py: cannot write .*05_rope.py: .*\n$")
         self.assertEqual(status, 1)
 
@@ -151,7 +151,7 @@ class ExercisesTest(unittest.TestCase):
         said, status = run("check.py", "--files", self.folder)
         self.assertIn("byte for byte", said)
         self.assertEqual(status, 0)
-        # theirs are really used: one that is right in all cases is not in the story
+        # the student's functions are really used: one that passes all cases may change the story
         late = "s.logits[9] += 99.0 * (pos > 20)\n    return s.logits"
         path = os.path.join(self.folder, "09_forward.py")
         self.write(EXERCISES[8], read(path).replace("return s.logits", late))

@@ -1,4 +1,4 @@
-"""The page of doc/explore.py has forward's numbers, and a browser draws it and adds them up."""
+"""The page of doc/explore.py has forward's numbers, and a browser draws and recomputes them."""
 
 import contextlib
 import html
@@ -25,7 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def run_it(*argv):
-    """The exit status of explore.main(argv), what stands on its stdout and stderr."""
+    """Return the exit status of explore.main(argv), its stdout and its stderr."""
     return run_main(argv, program=explore)
 
 
@@ -40,7 +40,7 @@ class Page:
 
 
 def browse(path, script, *flags):
-    """What a JavaScript function body returns on a page, and the errors meanwhile."""
+    """Return what a JavaScript function body returns on a page, and any errors."""
     catch = """<head><script>
         const errors = [];
         onerror = (message, file, line) => { errors.push(`${message}, line ${line}`); };
@@ -76,14 +76,14 @@ class Folder(unittest.TestCase):
         self.out = os.path.join(self.folder, "page.html")
 
     def page(self, name, *argv):
-        """The page of a random model."""
+        """Make the page of a random model."""
         self.checkpoint = write_model(name, self.folder)
         status, _, err = run_it(self.checkpoint, *argv, "-o", self.out)
         self.assertEqual((status, err), (None, ""))
         return Page(self.out)
 
     def browse(self, script, *flags):
-        """What a script returns on the page, without errors."""
+        """Return what a script returns on the page; there must be no errors."""
         got = browse(self.out, script, *flags)
         self.assertEqual(got["errors"], [])
         return got["result"]
@@ -291,7 +291,7 @@ DRAW = """
 """
 
 
-# for a table of what is done and what comes of it
+# for a table of actions and their results
 DO = """
     const out = [];
     const $ = (selector) => document.querySelector(selector);
@@ -332,7 +332,7 @@ class BrowserTest(Folder):
         return got["sums"]
 
     def results(self, table):
-        """Evaluate each expression of a table on the page; compare with what it should give."""
+        """Evaluate each expression of a table on the page; compare it with the expected value."""
         script = "".join(f"out.push({code});\n" for code, _ in table)
         got = self.browse(f"{DO}{script}return out;")
         for (code, expected), result in zip(table, got):
@@ -479,7 +479,7 @@ class BrowserTest(Folder):
             ("explore.data.tokens.length", 32),
             ("(visit('#tour=4'), text('#numbers').includes('an induction head at work'))", True),
             ("(visit('#tour=8'), document.querySelectorAll('.nucleus i').length > 2)", True),
-            # some heads look at one token all the time: they do not copy
+            # some heads always look at the same token: they do not copy
             ("(follow('#h3'), follow('#l4'), text('#numbers').includes('induction'))", False),
         ])
         self.draws([0, 15, 31])

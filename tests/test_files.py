@@ -16,7 +16,7 @@ from tests.helpers import (
 
 
 def damage(rng, data, header):
-    """data with bytes changed, cut or inserted, or with other numbers in its header."""
+    """Return data with bytes changed, cut or inserted, or with other numbers in its header."""
     data = bytearray(data)
     for _ in range(rng.choice([1, 1, 2, 5])):
         at = rng.randrange(rng.choice([header, len(data)]) or 1)
@@ -121,7 +121,7 @@ class FilesTest(ModelCase):
         random_checkpoint("../a/model.bin", 8, 8, 1, 2, 1, 300, 16)
         argv = ["../a/model.bin", "0", "3"]
         self.assertRefused("no tokenizer for .*model.bin.* name one with -z", run_main(argv))
-        # each is preferred to those before it; a wrong one would be refused
+        # each one is preferred to the previous ones; a wrong one would be refused
         for path in "b/tokenizer.bin", "a/tokenizer.bin", "a/model.tokenizer.bin":
             random_tokenizer(self.path(path), 300)
             self.assertEqual(run_main(argv)[0], None)
@@ -177,7 +177,7 @@ class SystemTest(ModelCase):
     def test_a_checkpoint_that_becomes_shorter_while_it_is_read_is_named(self):
         os.mkdir(self.path("cut"))
         read = llama2.memory_map_weights
-        # of gqa more is missing than RoPE's two tables, which need not be there
+        # gqa loses more than RoPE's two tables, which may be missing
         for name, cut in ("gqa", 671), ("gqa", 3670), ("unshared", 1), ("unshared", 3000):
             path = write_model(name, self.path("cut"))
 

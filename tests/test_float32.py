@@ -1,4 +1,4 @@
-"""doc/float32.py computes every bit that run.c computed when recorded/bits.json was made."""
+"""doc/float32.py computes the same bits as run.c did when recorded/bits.json was made."""
 
 import math
 import os
@@ -21,7 +21,7 @@ def numbers(text):
 
 
 def c_library(name):
-    """The recorded results of a function of C's library, and those of the one here."""
+    """Return the recorded results of a function of C's library, and those of the one here."""
     x = numbers(BITS["functions"][name]["x"])
     base = [10000.0] if name == "pow" else []
     here = [float(float32.functions[name](*base, v)) for v in x]
@@ -42,7 +42,7 @@ class NumberTest(unittest.TestCase):
             (F(1) / 3, 11184811 / 2**25), (1 / F(3), 11184811 / 2**25),
             (2.0 ** F(0.5), 11863283 / 2**23),
             (-F(0.1), -13421773 / 2**27), (F(1e-45), 2.0**-149),
-            # in doubles 1e-5 + 2**-41 is above the middle of two floats, from 1e-5f it is below
+            # in doubles, 1e-5 + 2**-41 is above the midpoint of two floats; with 1e-5f it is below
             (F(0) + 1e-5, 10995116 / 2**40),
         ):
             self.assertIs(type(got), F)
@@ -95,7 +95,7 @@ class BitsTest(unittest.TestCase):
                 }
                 self.assertEqual(list(got), list(expected))
                 for name, values in got.items():
-                    # == holds 0.0 and -0.0 to be the same; their text does not
+                    # for ==, 0.0 and -0.0 are the same; as text, they differ
                     texts = [float(v).hex() for v in values]
                     wanted = [v.hex() for v in numbers(expected[name])]
                     self.assertEqual(texts, wanted, f"{run['model']}: {name} at {pos}")

@@ -1,4 +1,4 @@
-"""Every struct and function of run.c has its namesake, in order, and every citation is exact."""
+"""Each struct and function of run.c has a namesake, in order, and each citation is exact."""
 
 import ast
 import os
@@ -13,7 +13,7 @@ RUN_C = os.environ.get("LLAMA2_RUN_C", str(ROOT / "run.c"))
 
 
 def lines(name):
-    """The first and the last line of a struct or function of run.c."""
+    """Return the first and the last line of a struct or function of run.c."""
     return UNITS[name][0][0], UNITS[name][-1][1]
 
 

@@ -1,4 +1,4 @@
-"""llama2.py and the programs in doc/ and data/: what they import, and what terminals lack."""
+"""llama2.py and the programs in doc/ and data/: their imports, and terminals without UTF-8."""
 
 import glob
 import os
@@ -17,7 +17,7 @@ for folder in "doc", "data", "doc/make", "doc/exercises":
 
 class ProgramsTest(ModelCase):
     def copy(self, folder):
-        """A copy of llama2.py and tokenizer.py in a folder."""
+        """Copy llama2.py and tokenizer.py to a folder."""
         for name in "llama2.py", "tokenizer.py":
             write(self.path(folder, name), read(name))
         return self.path(folder)

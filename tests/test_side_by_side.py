@@ -15,7 +15,7 @@ NAMESAKES = {name: lines[0] for name, lines in LINES.items() if lines not in NOT
 
 
 def made_up_c():
-    """973 lines that are no program, with what is hard to escape and to colour in them."""
+    """Return 973 lines that are not a program, with text that is hard to escape and to colour."""
     line = "    x[%d] <b>&lt; f(\"<&amp;\\\"\", '\\'', 1e-%df); // <b>&lt;"
     lines = [line % (n, n) for n in range(1, 974)]
     lines[2] = "#include <stdio.h>"
@@ -23,7 +23,7 @@ def made_up_c():
     for n in (16, 179, 364, 573, 716, 726, 796, 887):
         lines[n - 2 : n] = ["", "// " + "-" * 76]
     for n, _ in LINES.values():
-        if n != 687:  # random_f32, right behind random_u32
+        if n != 687:  # random_f32, directly after random_u32
             lines[n - 2] = ""
     lines[700] = "  it's \"not closed, é 𝄞 \u2028 \f"
     return lines
@@ -47,7 +47,7 @@ class Page:
 
 
 def plain(code):
-    """The text of HTML."""
+    """Return the text of HTML."""
     return html.unescape(re.sub("<.*?>", "", code))
 
 
@@ -62,7 +62,7 @@ class TestSideBySide(unittest.TestCase):
         write(self.run_c, end.join(lines) + end)
 
     def run_it(self, *argv):
-        """The exit status and what stands on standard error."""
+        """Return the exit status and the standard error."""
         status, _, err = run_main(argv, program=side_by_side)
         return status, err
 
@@ -118,7 +118,7 @@ class TestSideBySide(unittest.TestCase):
         page, notes = self.page(), []
         for row, note in zip(page.rows, page.notes):
             if note:
-                numbers = [int(anchor[1:]) for anchor, _ in row]  # nothing of ours beside it
+                numbers = [int(anchor[1:]) for anchor, _ in row]  # none of our lines beside it
                 lines = next(lines for lines in NOT_NEEDED if lines[0] == numbers[0])
                 self.assertIn(lines[1], numbers)
                 self.assertIn(NOT_NEEDED[lines], plain(note))
@@ -165,7 +165,7 @@ class TestSideBySide(unittest.TestCase):
         os.symlink("loop", here + "loop")
         sources = *bad, "story.txt", "pipe", "loop", "nothing.c", ""
         runs = [(here + name, self.out, here + name) for name in sources]
-        # never a real device or a file of the project: code that is wrong would replace it
+        # never a real device or a project file: wrong code would replace it
         runs += [(self.run_c, out, out)
                  for out in (self.folder, here + "no/page.html", here + "pipe", self.run_c)]
         before = sorted(os.listdir(self.folder))

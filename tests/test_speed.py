@@ -1,4 +1,4 @@
-"""doc/openmp.py prints the bytes of run.c and of llama2.py; speed_table.py's figures are right."""
+"""doc/openmp.py prints the same bytes as run.c and llama2.py; speed_table.py is right."""
 
 import contextlib
 import io
@@ -28,10 +28,10 @@ SWISS = os.path.join(ROOT, "data", "swiss.bin")
 
 
 class MatmulTest(unittest.TestCase):
-    """Both ways, whichever this Python uses."""
+    """Both methods, whichever one this Python uses."""
 
     def products(self, rows, x):
-        """W x by long integers; it must be exact but for the rounding of W and of x."""
+        """Return W x by long integers, which must be exact up to the rounding of W and x."""
         xout = [math.nan] * len(rows)
         openmp.matmul_by_columns(xout, x, openmp.to_columns(rows), len(x), len(rows))
         # a number of W is off by 2**-33 of its row's length, one of x by 2**-31.9 of x's
@@ -143,7 +143,7 @@ class OpenmpTest(ModelCase):
 
     def test_progress_is_shown_on_a_terminal_if_loading_takes_more_than_two_seconds(self):
         def loading(stderr, seconds):
-            """What loading writes when each look at the clock is so many seconds later."""
+            """Return what loading writes if each look at the clock is this many seconds later."""
             openmp.time = types.SimpleNamespace(monotonic=itertools.count(0, seconds).__next__)
             try:
                 with contextlib.redirect_stderr(stderr):
@@ -159,7 +159,7 @@ class OpenmpTest(ModelCase):
         self.assertEqual(len(parts), 2 * 7 + 1)
         self.assertEqual(parts, sorted(parts))
         self.assertEqual(parts[-1], 100)
-        self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # nothing of it stays
+        self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # it is erased
         self.assertEqual(loading(io.StringIO(), 3), "")
         self.assertEqual(loading(terminal(), 0.1), "")
 

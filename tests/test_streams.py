@@ -1,4 +1,4 @@
-"""What is printed when, what is read, and what streams that fail and signals do to a run."""
+"""When text is printed, what is read, and what failing streams and signals do to a run."""
 
 import contextlib
 import io
@@ -52,7 +52,7 @@ class StreamsTest(ModelCase):
             for byte in "ü日😀".encode():
                 printf(bytes([byte]))
             safe_printf(b"a\xc3")
-            printf(b"\n")  # as a run ends
+            printf(b"\n")  # like the end of a run
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "ü日😀a\N{REPLACEMENT CHARACTER}\nbü")
 
@@ -77,8 +77,8 @@ class StreamsTest(ModelCase):
         self.assertEqual(out.buffer.getvalue(), b"one two three")
 
     def test_stderr_has_only_the_speed(self):
-        # the clock starts behind the first position, whose token is not counted; the position
-        # that ends in BOS (1) is. No speed is told of one token
+        # the clock starts after the first position, whose token is not counted; the position
+        # that ends in BOS (1) is. No speed is printed for one token
         forward = llama2.forward
         for milliseconds, steps, drawn, speed in (
             (200, "11", [300] * 11, "achieved tok/s: 5.000000\n"),
@@ -171,7 +171,7 @@ class SystemTest(ModelCase):
             # twice: before the chat asks, and before the line is ended
             ("printf = llama2.printf\n"
              f"llama2.printf = lambda *text: [{kill}, printf(*text)]", ["-m", "chat"], 130, b"\n"),
-            # ignored, as nohup and a shell's & have it
+            # ignored, as with nohup and a shell's &
             ("atoi = llama2.atoi; signal.signal(2, signal.SIG_IGN)\n"
              f"llama2.atoi = lambda *args: [{kill}, atoi(*args)][1]", [], 0, ours(argv)),
         ):

@@ -1,4 +1,4 @@
-"""The teacher's page leads to places that are there, and the worksheet is what it answers."""
+"""The teacher's page links to places that exist, and its answers match the worksheet."""
 
 import os
 import re

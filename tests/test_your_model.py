@@ -1,4 +1,4 @@
-"""Trained models: run.c reads that of notebook 6, and doc/your_model.md has the right numbers."""
+"""Trained models: run.c reads the one from notebook 6; doc/your_model.md has the right numbers."""
 
 import os
 import re

@@ -84,7 +84,7 @@ def in_c(exercise):
     try:
         text, warning = source.load_run_c(str(source.ROOT / "run.c"))
     except source.FileError:  # it is not there, or not C
-        yield "          (if run.c is in the project's folder, its lines are shown here)"
+        yield "          (put run.c in the project's folder to see its lines here)"
         return
     first, last = source.ranges(exercise.lines)[-1]
     if last - first < 25 and not warning:  # which another version of it gets
@@ -411,10 +411,10 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     one = {"type": int, "metavar": "number", "choices": [e.number for e in EXERCISES]}
-    parser.add_argument("number", nargs="?", **one, help="of the exercise; default: all in order")
+    parser.add_argument("number", nargs="?", **one, help="the exercise to check; default: all, in order")
     parser.add_argument("--hint", action="store_true", help="show a hint")
     parser.add_argument("--reset", **one, help="restore the file of this exercise")
-    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are")
+    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where your files are; default: this program's folder")
     args = parser.parse_args()
     folder = os.path.abspath(args.files)
     try:

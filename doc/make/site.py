@@ -3,8 +3,8 @@
     python doc/make/site.py [-o site] [--run-c PATH_TO_RUN_C] [--serve]
 
 It needs Python 3.10 or later, npm and a network: it installs the tools below in a folder of the
-user's cache. Nothing else in this project needs them. Any web server can show the folder; --serve
-is one, for this machine alone.
+user's cache. Nothing else in this project needs them. Any web server can serve the folder; --serve
+does so for this machine only.
 """
 
 import argparse
@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "doc"))
 
 from source import page_source, read, write
 
-# from PyPI and from npm; Pyodide is CPython 3.14, in the version that the kernel uses
+# from PyPI and from npm; Pyodide is CPython 3.14, the version that the kernel uses
 TOOLS = ["jupyterlite-core[contents]==0.8.6", "jupyterlite-pyodide-kernel==0.8.6",
          "markdown-it-py==4.3.0", "mdit-py-plugins==0.7.0"]
 PYODIDE = "314.0.6"
@@ -42,14 +42,14 @@ ARCHIVE = CACHE / f"pyodide-{PYODIDE}.tgz"
 # what JupyterLite shows, and its settings
 CONTENTS = ["README.md", "LICENSE", "llama2.py", "tokenizer.py", "data", "doc", "tests/recorded"]
 SETTINGS = {
-    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark if the system is
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
 }
 PORT = 8000
 
 
 def run(*command, **options):
-    """Run a command that is silent unless it fails, which ends this program."""
+    """Run a command silently; if it fails, print its output and exit."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if done.returncode:
         sys.stderr.write(done.stdout.decode(errors="replace"))
@@ -57,10 +57,10 @@ def run(*command, **options):
 
 
 def run_with_tools():
-    """Run this program again, by a Python that has the tools; return its exit status."""
+    """Run this program again with a Python that has the tools; return its exit status."""
     if sys.version_info < (3, 10): sys.exit("site.py: JupyterLite needs Python 3.10 or later")
     npm = shutil.which("npm")
-    if not npm: sys.exit("site.py: there is no npm, which brings Pyodide: install Node.js")
+    if not npm: sys.exit("site.py: npm, which downloads Pyodide, is missing: install Node.js")
     python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists(): venv.create(ENVIRONMENT, with_pip=True)
     run(python, "-m", "pip", "install", "-q", *TOOLS)
@@ -74,7 +74,7 @@ def run_with_tools():
 
 
 def copy_project(site):
-    """Make site, with what is read and run in a browser; the exercises as they are at first."""
+    """Make site, with what is read and run in a browser; the exercises are in their first state."""
     site.mkdir()
     ignore = shutil.ignore_patterns("__pycache__", ".*", "stories*.bin", "tokenizer.bin")
     for name in CONTENTS:
@@ -90,7 +90,7 @@ def copy_project(site):
 
 
 def add_jupyter(site):
-    """Add JupyterLite with all that is there; and the same in program.zip, for worker.js."""
+    """Add JupyterLite with everything in site, and the same in program.zip, for worker.js."""
     with tempfile.TemporaryDirectory() as stage:
         Path(stage, "overrides.json").write_text(json.dumps(SETTINGS))
         run(sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage,
@@ -101,7 +101,7 @@ def add_jupyter(site):
 
 
 def add_explore(site, run_c):
-    """Add the explore page with own.js, Pyodide, and the page side by side."""
+    """Add the explore page with own.js, Pyodide, and the side-by-side page."""
     page = site / "explore.html"
     words = ["--run-c", run_c] if run_c else []
     run(sys.executable, ROOT / "doc" / "explore.py", "-o", page, *words)
@@ -118,7 +118,7 @@ def add_explore(site, run_c):
 
 
 def add_texts(site, run_c):
-    """Add the opening page, and each Markdown file as HTML beside it."""
+    """Add the start page, and an HTML version of each Markdown file."""
     for path in site.rglob("*.md"):
         if site / "jupyter" not in path.parents:
             write_page(path.with_suffix(".html"), read(path), site)
@@ -158,27 +158,27 @@ def write_page(path, text, site):
 
 
 def serve(site):
-    """Show a folder to this machine until Ctrl-C."""
+    """Serve a folder to this machine until Ctrl-C."""
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", PORT), handler)
     except OSError as error:
         sys.exit(f"site.py: cannot serve at 127.0.0.1:{PORT}: {error.strerror}")
-    print(f"http://127.0.0.1:{PORT}/ shows it; Ctrl-C ends that", flush=True)
+    print(f"Open http://127.0.0.1:{PORT}/ in a browser; Ctrl-C stops the server", flush=True)
     with contextlib.suppress(KeyboardInterrupt): server.serve_forever()
 
 
 def main():
     parser = argparse.ArgumentParser(description="Make the folder to publish.")
     parser.add_argument("-o", metavar="FOLDER", default="site", help="default: %(default)s")
-    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand beside ours")
-    parser.add_argument("--serve", action="store_true", help="then show it to this machine")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to show beside ours")
+    parser.add_argument("--serve", action="store_true", help="then serve it to this machine")
     args = parser.parse_args()
     site = Path(args.o).resolve()
     if site.exists() and not (site / "program.zip").exists():
-        sys.exit(f"site.py: {args.o!r} is there, but not made by this program: choose another -o")
+        sys.exit(f"site.py: {args.o!r} exists, but this program did not make it: choose another -o")
     if args.run_c and not os.path.isfile(args.run_c):
-        sys.exit(f"site.py: there is no file {args.run_c!r}")
+        sys.exit(f"site.py: {args.run_c!r} does not exist or is not a file")
     start = time.time()
     if not (ENVIRONMENT.exists() and ENVIRONMENT.samefile(sys.prefix)): return run_with_tools()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-// Own words on the explore page of the published folder, where a worker runs llama2.py.
+// The reader's own words on the published explore page, where a worker runs llama2.py.
 
 "use strict";
 (() => {
@@ -9,7 +9,7 @@
   button.type = "submit"; // the Enter key
   button.after(" ", stop);
 
-  let worker = null; // it keeps Python for the next run
+  let worker = null; // it keeps Python loaded for the next run
   const start = () => (worker ||= new Worker("worker.js", { type: "module" }));
   const end = () => {
     worker.terminate();
@@ -19,7 +19,7 @@
   function run({ prompt, steps, temperature, topp, seed }, say) {
     let text = "", count = 0;
     stop.hidden = false;
-    say("Starting Python: this takes some seconds the first time.");
+    say("Starting Python: this takes a few seconds the first time.");
     const done = new Promise((resolve, reject) => {
       const fail = (message) => reject(new Error(message));
       start().onmessage = ({ data: { piece, error, run } }) => {
@@ -33,7 +33,7 @@
       };
       stop.onclick = () => {
         end();
-        fail("Stopped. The page shows the run before.");
+        fail("Stopped. The page still shows the previous run.");
       };
       const options = ["-n", steps, "-t", temperature, "-p", topp, "-s", seed, "-i", prompt];
       worker.postMessage(["data/swiss.bin", ...options]);

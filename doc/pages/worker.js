@@ -1,4 +1,4 @@
-// Runs explore.py's recorder on llama2.py, both as they are: for own.js, which can end this worker.
+// Run explore.py's recorder on llama2.py, both unchanged, for own.js, which can stop this worker.
 
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
@@ -11,7 +11,7 @@ from tokenizer import decoder
 generate = llama2.generate
 
 def run(words, tell):
-    """A run of llama2.py, in JSON and arrays of numbers, or what is wrong with the words."""
+    """Return a run of llama2.py, as JSON and arrays of numbers, or an error message."""
     result = []
     llama2.generate = lambda *what: result.extend(explore.run(generate, *what))
     llama2.safe_printf = lambda piece: tell(decoder.decode(piece))
