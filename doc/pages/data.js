@@ -19,6 +19,7 @@ let lenses; // what lens() has computed
 // Where the reader is. cell: "list:row:i", with ":before" for what it was before the block; tour:
 // which stop of the tour, 0 for the opening picture, null for neither.
 let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
+let left = 1; // the stop of the tour that was visited last
 let shown = -1; // the step that has been drawn last
 // What the reader wants of the sampler, null: what the run had; the coin is that of one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };
@@ -128,7 +129,7 @@ function stepAt({ pos, block, l, h }) {
 // is not on the tour.
 function placeOf(step, from, cell = null) {
   const { pos, block, l, h } = steps[step];
-  const tour = (step === shown && from.tour) || null;
+  const tour = (step === stepAt(place) && from.tour) || null;
   return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell, tour };
 }
 
