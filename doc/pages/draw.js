@@ -432,8 +432,8 @@ function drawToken(pos) {
   } else if (token === ran) {
     note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
   }
-  let how = `Drawn from the nucleus, the ${draws.length} most likely of the tokens, with
-    ${(mass * 100).toFixed(1)}% together`;
+  let how = `Drawn from the nucleus, the most likely tokens (${draws.length} of ${order.length},
+    ${(mass * 100).toFixed(1)}% together)`;
   if (s.temperature === 0) how = "Not drawn: temperature 0 takes the most likely token";
   else if (draws.length === order.length) how = "Drawn from all tokens";
   const hit = (id) => when(id === token, "hit");

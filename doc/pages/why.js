@@ -93,7 +93,7 @@ const kvStart = (h) => Math.floor(h / kvMul) * headSize;
 
 // Which heads read the same key and value as a head.
 const sharedBy = (h) => when(kvMul > 1, `, which heads ${
-  range(kvMul, (i) => h - (h % kvMul) + i).join(" and ")} share (grouped-query attention)`);
+  range(kvMul, (i) => h - (h % kvMul) + i).join(", ")} share (grouped-query attention)`);
 
 // Which elements of a list are the current head's: [first, end], or null.
 function part(list, step) {
