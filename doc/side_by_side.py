@@ -18,12 +18,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -P and 
 from source import NOT_NEEDED, OURS, ROOT, RULE, literal_lines, load_run_c, open_page
 from source import page_source, read_blocks, read_c, read_python, write
 
-# ours, because Python's standard library lacks them or has others
-IN_C_LIBRARY = ("atof", "atoi", "expf", "isprint", "isspace", "printf")
-LITERAL = "literal: a line of Python of its own has at least half of the words of the line of C"
-
 # ----------------------------------------------------------------------------
 # the page
+
+LITERAL = "a line of Python of its own has at least half of the words of the line of C"
+IN_C = dict.fromkeys("atof atoi expf isprint isspace printf".split(), "in C's library")
 
 
 def align(c, ours):
@@ -107,12 +106,10 @@ def make_page(pairs, warning, literal):
             name = piece.name
             alone = "" if left and right else ' class="alone"'
             contents.append(f'<li{alone}><a href="#{name}">{name}</a></li>\n')
-            c = "in C's library" if name in IN_C_LIBRARY else "only in Python"
-            if left: c = place(left)
+            c = place(left) if left else IN_C.get(name, "only in Python")
             lines = [ours for _, _, ours in literal.get(name, ())]
-            if lines:
-                count = f"{len(lines) - lines.count(None)} of {len(lines)} lines literal"
-                c += f' · <abbr title="{LITERAL}">{count}</abbr>'
+            count = f"{len(lines) - lines.count(None)} of {len(lines)}"
+            if lines: c += f' · {count} lines <a href="#literal" title="{LITERAL}">literal</a>'
             ours = place(right) if right else "not needed in Python"
             opens = ' tabindex="-1" autofocus' if name == "forward" else ""  # it scrolls there
             heading = (

@@ -2,8 +2,7 @@
 
 const when = (ok, text) => (ok ? text : "");
 const each = (list, f) => Array.from(list, f).join("");
-// On the opening, nothing has been chosen.
-const current = (ok) => when(ok && place.tour !== 0, 'aria-current="true"');
+const current = (ok) => when(ok && place.tour !== 0, 'aria-current="true"'); // opening: nothing
 const link = (to, text, more = "") => `<a href="${esc(address(to))}" ${more}>${text}</a>`;
 const nextOf = (pos) => data.nexts[pos] ?? data.prompt[pos + 1];
 const quote = (id, more = "") => `<q${more}>${word(id)}</q>`;
@@ -327,10 +326,9 @@ const pictures = {
       each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
     const high = 100 / positions;
     const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
-    const next = nextOf(pos), copied = word(tokens[most]);
     const induction = `The same token is at ${most - 1}, and this head votes for what came after it,
-      “${copied}”: an induction head at work. ${next === tokens[most] ? `“${copied}” does come next.`
-    : `But “${word(next)}” comes next: other heads and the draw decide, too.`}`;
+      “${word(tokens[most])}”: an induction head at work. Other heads vote, too; what comes next is
+      “${word(nextOf(pos))}”.`;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
       <div class="attention"><div class="triangle">${labels(most)}${labels(pos)}<div class="big">
       <canvas role="img" data-layer="${l}" data-head="${h}" aria-label="its weights, all positions">
@@ -387,11 +385,6 @@ const pictures = {
       ${quote(next, ' class="hit"')}.</p><div class="stream">${each(levels, level)}</div>`;
   },
 
-  likely() {
-    const order = likeliest(softmax(logitsAt(place.pos)).weights);
-    return `<h3>The most likely tokens</h3>${drawLikely(order, "probability at temperature 1")}`;
-  },
-
   sample() {
     const s = settings(place.pos);
     const slider = (id, label, max, by) => `<label for="${id}">${label}
@@ -423,22 +416,20 @@ function clock(x0, y0, x1, y1, size, angle) {
 function drawToken(pos) {
   const s = settings(pos);
   const { token, order, mass, draws } = sample(pos, s);
-  const own = Object.values(wish).every((v) => v === null);
-  const ran = data.nexts[pos];
-  let note = `The run drew “${word(ran ?? 0)}”.`;
-  if (ran === null) {
-    const next = word(data.prompt[pos + 1]);
-    note = `The prompt continues with “${next}”: the run drew nothing here.`;
-  } else if (token === ran) {
-    note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
-  }
+  const next = word(nextOf(pos));
+  const note = data.nexts[pos] === null
+    ? `The prompt continues with “${next}”: the run drew nothing here.` : `The run drew “${next}”.`;
   let how = `Drawn from the nucleus, the most likely tokens (${draws.length} of ${order.length},
     ${(mass * 100).toFixed(1)}% together)`;
   if (s.temperature === 0) how = "Not drawn: temperature 0 takes the most likely token";
   else if (draws.length === order.length) how = "Drawn from all tokens";
   const hit = (id) => when(id === token, "hit");
+  const logits = logitsAt(pos);
   const inside = new Set(draws.map(([, id]) => id));
   const drawable = draws.slice(0, 60), rest = draws.length - drawable.length;
+  const row = ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
+    <th scope="row">${quote(id)}</th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
+    <td class="bar"><i style="width:${(v / order[0][0]) * 100}%"></i></td></tr>`;
   const stripe = ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
     style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
@@ -447,20 +438,10 @@ function drawToken(pos) {
   const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
   return `<p class="draw">${how}: ${drawn}</p><p>${note}</p>
     ${when(s.temperature !== 0, coin)}
-    ${drawLikely(order, `probability${when(s.temperature === 0, " at temperature 1")}`,
-      (id) => hit(id) + when(!inside.has(id), " out"))}
-    <p class="quiet">pale: outside the nucleus</p>`;
-}
-
-// The most likely tokens, of [probability, id] in order; names: their classes.
-function drawLikely(order, heading, names = () => "") {
-  const logits = logitsAt(place.pos);
-  const row = ([v, id]) => `<tr class="${names(id)}">
-    <th scope="row">${quote(id)}</th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
-    <td class="bar"><i style="width:${(v / order[0][0]) * 100}%"></i></td></tr>`;
-  return `<table class="likely"><thead><tr><th>token</th><th>logit</th><th>${heading}</th><td></td>
-    </tr></thead><tbody>${each(order.slice(0, 12), row)}</tbody></table>
-    <p class="quiet">the 12 most likely of ${order.length} tokens</p>`;
+    <table><thead><tr><th>token</th><th>logit</th><th>probability at temperature
+    ${Number(s.temperature.toPrecision(4)) || 1}</th><td></td></tr></thead>
+    <tbody>${each(order.slice(0, 12), row)}</tbody></table>
+    <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }
 
 // ---------------------------------------------------------------------------

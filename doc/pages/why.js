@@ -88,10 +88,8 @@ function listPane({ name, list, row }, step) {
   };
 }
 
-// Where the key and value head that a head reads begins in a row of a cache.
+// Where the key and value head that a head reads begins in a row of a cache, and who shares it.
 const kvStart = (h) => Math.floor(h / kvMul) * headSize;
-
-// Which heads read the same key and value as a head.
 const sharedBy = (h) => when(kvMul > 1, `, which heads ${
   range(kvMul, (i) => h - (h % kvMul) + i).join(", ")} share (grouped-query attention)`);
 
@@ -113,8 +111,7 @@ function products(head, n, term) {
   const rows = range(n, (i) => {
     const [label, a, b, cell, other] = term(i);
     sum += a * b;
-    const columns = [a, b, a * b].map(six);
-    return { label, columns, of: [other, cell], size: a * b, cell };
+    return { label, columns: [a, b, a * b].map(six), of: [other, cell], size: a * b, cell };
   });
   return { head: [...head, "product"], rows, sum, result: sum };
 }
