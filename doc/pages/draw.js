@@ -190,8 +190,8 @@ function drawNumbers(step) {
   const all = panes(step);
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
   const root = byId("numbers");
-  root.innerHTML = `<header><h2><span>run.c ${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
-    <p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+  root.innerHTML = `<header><h2><span>run.c ${key}</span> ${esc(title)}</h2>
+    <p class="where">${where}</p><p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
       '<p class="hint">Click any number to see how it was computed.</p>')}</header>
     ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
     ${draw((pane) => !pane.matrix && !pane.changed)}
