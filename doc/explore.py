@@ -28,7 +28,7 @@ from source import DOC, open_page, page_source, write
 import llama2
 from tokenizer import FileError, encode, eprint
 
-PROMPT = "There was a shy cow named Mufi. One day Mufi"
+PROMPT = "Bella saw Bello and Belli. Bell"
 LARGE = 50e6  # bytes of a page that only --force writes
 
 # for each block of forward, by its lines of run.c: its title, its names in the code, what it is

@@ -21,6 +21,9 @@ from source import page_source, read_blocks, read_c, read_python, write
 # ----------------------------------------------------------------------------
 # the page
 
+LITERAL = "a line of Python of its own has at least half of the words of the line of C"
+IN_C = dict.fromkeys("atof atoi expf isprint isspace printf".split(), "in C's library")
+
 
 def align(c, ours):
     """Yield pairs (piece of run.c, piece of ours) with all pieces in order; None for no piece."""
@@ -103,9 +106,10 @@ def make_page(pairs, warning, literal):
             name = piece.name
             alone = "" if left and right else ' class="alone"'
             contents.append(f'<li{alone}><a href="#{name}">{name}</a></li>\n')
-            c = place(left) if left else "only in Python"
+            c = place(left) if left else IN_C.get(name, "only in Python")
             lines = [ours for _, _, ours in literal.get(name, ())]
-            if lines: c += f" · {len(lines) - lines.count(None)} of {len(lines)} lines literal"
+            count = f"{len(lines) - lines.count(None)} of {len(lines)}"
+            if lines: c += f' · {count} lines <a href="#literal" title="{LITERAL}">literal</a>'
             ours = place(right) if right else "not needed in Python"
             opens = ' tabindex="-1" autofocus' if name == "forward" else ""  # it scrolls there
             heading = (

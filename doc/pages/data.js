@@ -19,8 +19,9 @@ let lenses; // what lens() has computed
 // The reader's place. cell: "list:row:i", with ":before" for its value before the block; tour: the
 // stop of the tour, 0 for the opening picture, null for neither.
 let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
-let shown = -1; // the step that was drawn last
-// The reader's settings for the sampler; null: as in the run. The coin is for one position.
+let left = 1; // the stop of the tour that was visited last
+let shown = -1; // the step that has been drawn last
+// What the reader wants of the sampler, null: what the run had; the coin is that of one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };
 let wish = { ...AS_RUN };
 
@@ -128,7 +129,7 @@ function stepAt({ pos, block, l, h }) {
 // not shown now is not on the tour.
 function placeOf(step, from, cell = null) {
   const { pos, block, l, h } = steps[step];
-  const tour = (step === shown && from.tour) || null;
+  const tour = (step === stepAt(place) && from.tour) || null;
   return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell, tour };
 }
 

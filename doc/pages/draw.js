@@ -2,8 +2,9 @@
 
 const when = (ok, text) => (ok ? text : "");
 const each = (list, f) => Array.from(list, f).join("");
-const current = (ok) => when(ok, 'aria-current="true"');
+const current = (ok) => when(ok && place.tour !== 0, 'aria-current="true"'); // opening: nothing
 const link = (to, text, more = "") => `<a href="${esc(address(to))}" ${more}>${text}</a>`;
+const nextOf = (pos) => data.nexts[pos] ?? data.prompt[pos + 1];
 const quote = (id, more = "") => `<q${more}>${word(id)}</q>`;
 
 function largest(...lists) {
@@ -26,7 +27,7 @@ const shade = (weight) => `style="--a:${weight.toFixed(3)}"`;
 function drawText() {
   const { pos, l, h } = place;
   const token = (id, t) => {
-    const said = t >= data.prompt.length, later = t > pos;
+    const said = t >= data.prompt.length, later = t > pos || place.tour === 0;
     const weight = later ? 0 : attention[l][h][pos][t];
     const whose = said ? "from the model" : "from the prompt";
     const title = `${whose}${when(!later, `, weight ${weight.toFixed(2)}`)}`;
@@ -36,8 +37,9 @@ function drawText() {
   const id = data.nexts[positions - 1];
   const title = "the last token drawn; forward has not run on it";
   const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
-  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div><p>blue:
-    where head ${h} of layer ${l} looks; <u>underlined</u>: written by the model</p>`;
+  const blue = when(place.tour !== 0, `blue: where head ${h} of layer ${l} looks from here; `);
+  byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div>
+    <p>${blue}<u>underlined</u>: said by the model</p>`;
 }
 
 function drawSteps(step) {
@@ -48,8 +50,9 @@ function drawSteps(step) {
   };
   const tokenAt = (pos) => (pos in begin ? stepAt({ ...place, pos }) : -1);
   byId("ways").innerHTML = `
-    ${link(stop(0), "☰ Picture", `id="whole" ${current(place.tour === 0)}`)}
-    ${link(stop(place.tour || 1), "Tour", `id="tour" ${current(place.tour > 0)}`)}`;
+    ${link(stop(0), "☰ Picture", `id="whole" ${when(place.tour === 0, 'aria-current="true"')}`)}
+    ${link(stop(place.tour || left), !place.tour && left > 1 ? `Back to stop ${left}` : "Tour",
+      `id="tour" ${current(place.tour)}`)}`;
   byId("back-steps").innerHTML = `
     ${to(tokenAt(place.pos - 1), "token-back", "«", "previous token (Shift and ←)")}
     ${to(step - 1, "back", "‹", "previous block (←)")}`;
@@ -88,8 +91,8 @@ function drawMap(step) {
     html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
       <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
   });
-  const last = data.nexts[place.pos] ?? data.prompt[place.pos + 1];
-  byId("map").innerHTML = `<ol>${html}${wire("next token", "then again from the top", last)}</ol>`;
+  const last = wire("next token", "and again from the top", nextOf(place.pos));
+  byId("map").innerHTML = `<ol>${html}${last}</ol>`;
   if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
 
@@ -187,8 +190,8 @@ function drawNumbers(step) {
   const all = panes(step);
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
   const root = byId("numbers");
-  root.innerHTML = `<header><h2><span>${key}</span> ${esc(title)}</h2><p class="where">${where}</p>
-    <p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+  root.innerHTML = `<header><h2><span>run.c ${key}</span> ${esc(title)}</h2>
+    <p class="where">${where}</p><p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
       '<p class="hint">Click any number to see how it was computed.</p>')}</header>
     ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
     ${draw((pane) => !pane.matrix && !pane.changed)}
@@ -201,7 +204,7 @@ function drawNumbers(step) {
   }
 }
 
-// A stop of the tour: a card above the element that it explains.
+// A stop of the tour: a card above what it speaks of, which is framed.
 function drawCard() {
   const n = place.tour, end = page.tour.length, { at, say } = page.tour[n - 1];
   const target = document.querySelector(at) || byId("numbers").firstChild;
@@ -211,7 +214,7 @@ function drawCard() {
   target.insertAdjacentHTML("beforebegin", `<aside id="card" aria-label="Tour, ${n} of ${end}">
     <p><b>${n} of ${end}</b> ${esc(say)}</p>
     <p>${button(n - 1, "‹ Back", "tour-back")} ${next} ${leave}</p></aside>`);
-  target.classList.add("spoken-of");
+  for (const framed of document.querySelectorAll(at)) framed.classList.add("spoken-of");
   byId("card").scrollIntoView({ block: "start" });
 }
 
@@ -227,8 +230,9 @@ function drawTerms({ head, rows, sum }, go) {
   const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
   const rest = sorted.splice(8);
   const max = Math.abs(sorted[0].size) || 1;
-  const line = ({ on, cell, label, columns, size }) => `<tr class="${when(on, "on")}">
-    <th scope="row">${go(cell, label)}</th>${each(columns, (text) => `<td>${text}</td>`)}
+  const line = ({ on, cell, label, columns, of = [], size }) => `<tr class="${when(on, "on")}">
+    <th scope="row">${go(cell, label)}</th>${
+    each(columns, (text, k) => `<td>${of[k] ? go(of[k], text) : text}</td>`)}
     <td class="bar"><i ${tint(size, max, "", `;width:${(Math.abs(size) / max) * 100}%`)}></i></td>
     </tr>`;
   const total = (names, label, v) => `<tr class="${names}"><th scope="row">${label}</th>${
@@ -252,7 +256,7 @@ function drawWhy(step) {
     const { pos, l, h, block } = steps[from.step];
     const cell = `${list}:${list === "att" && h !== NONE ? h : row}:${i}`;
     const { key, title } = blocks[block];
-    const where = [...layerAndHead(l, NONE), `${key} ${esc(title)}`].join(", ");
+    const where = [...layerAndHead(l, NONE), `${esc(title)} (run.c ${key})`].join(", ");
     origin = `<p class="quiet">written in ${
       go(cell, `${when(pos !== place.pos, `position ${pos}, `)}${where}`)}</p>`;
   }
@@ -322,8 +326,9 @@ const pictures = {
       each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
     const high = 100 / positions;
     const copies = row[most] > 0.3 && tokens[most - 1] === tokens[pos] && turnsTo(l, h, pos, most);
-    const induction = `The same token is at ${most - 1}, and the token that followed it can now be
-      copied: this is an induction head at work.`;
+    const induction = `The same token is at ${most - 1}, and this head votes for what came after it,
+      “${word(tokens[most])}”: an induction head at work. Other heads vote, too; what comes next is
+      “${word(nextOf(pos))}”.`;
     return `<h3>Where head ${h} of layer ${l} looks</h3>
       <div class="attention"><div class="triangle">${labels(most)}${labels(pos)}<div class="big">
       <canvas role="img" data-layer="${l}" data-head="${h}" aria-label="its weights, all positions">
@@ -353,20 +358,18 @@ const pictures = {
       };
       return `<h4>${title}</h4><div class="clocks">${each(pairs, pair)}</div>`;
     };
-    const shared = when(kvMul > 1, `, shared by heads ${g * kvMul} to ${(g + 1) * kvMul - 1}`);
-    return `<h3>The hands of head ${h}</h3><p>Each pair is the hand of a clock:
-      <span class="was-key">thin</span> before the rotation, <b class="is-key">thick</b> after it.
-      The first pair rotates by 1 radian per position, the last by
-      ${round(frequency(headSize - 2))}. Below each clock is its frequency times the position.</p>
-      ${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
-      ${strip(`key of key/value head ${g}${shared}`, "k", "key_cache", pos, g * headSize)}`;
+    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
+      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for
+      each position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency
+      times the position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key head ${g}${sharedBy(h)}`, "k", "key_cache", pos, g * headSize)}`;
   },
 
   residual(step) {
     const { pos } = place;
     const levels = range(p.n_layers + 1, (i) => ({ l: i - 1, ...lens(pos, i - 1) }));
     const max = largest(...levels.map(({ x }) => x));
-    const next = data.nexts[pos] ?? data.prompt[pos + 1];
+    const next = nextOf(pos);
     const percent = (v) => `${(v * 100).toFixed(v < 0.0995 ? 1 : 0)}%`;
     const guess = ([v, id]) =>
       `<li class="${when(id === next, "hit")}">${quote(id)} ${percent(v)}</li>`;
@@ -378,8 +381,8 @@ const pictures = {
         each(x, (v) => `<i ${tint(v, max)}></i>`)}</div><ol>${each(top, guess)}</ol></div>`;
     };
     return `<h3>The residual stream at “${word(tokens[pos])}”</h3>
-      <p>x after each layer, and the five most likely next tokens if the network stopped there (the
-      last norm and the classifier, applied to this x). The next token of the text is
+      <p>x after each layer, and the five most likely next tokens at temperature 1 if the network
+      stopped there (the last norm and the classifier, applied to this x). The next token is
       ${quote(next, ' class="hit"')}.</p><div class="stream">${each(levels, level)}</div>`;
   },
 
@@ -414,35 +417,30 @@ function clock(x0, y0, x1, y1, size, angle) {
 function drawToken(pos) {
   const s = settings(pos);
   const { token, order, mass, draws } = sample(pos, s);
-  const own = Object.values(wish).every((v) => v === null);
-  const ran = data.nexts[pos];
-  let note = `The run drew “${word(ran ?? 0)}”.`;
-  if (ran === null) {
-    const next = word(data.prompt[pos + 1]);
-    note = `The prompt continues with “${next}”, so the run drew nothing here.`;
-  } else if (token === ran) {
-    note = `“${word(ran)}” is what the run drew${own ? ", with these settings" : ", too"}.`;
-  }
-  let how = `From a nucleus of ${draws.length} ${draws.length === 1 ? "token" : "tokens"} with
-    ${(mass * 100).toFixed(1)}% in total`;
-  if (s.temperature === 0) how = "Temperature 0: always the most likely token";
-  else if (draws.length === order.length) how = "From all tokens";
+  const next = word(nextOf(pos));
+  const note = data.nexts[pos] === null
+    ? `The prompt continues with “${next}”: the run drew nothing here.` : `The run drew “${next}”.`;
+  let how = `Drawn from the nucleus, the most likely tokens (${draws.length} of ${order.length},
+    ${(mass * 100).toFixed(1)}% together)`;
+  if (s.temperature === 0) how = "Not drawn: temperature 0 takes the most likely token";
+  else if (draws.length === order.length) how = "Drawn from all tokens";
   const hit = (id) => when(id === token, "hit");
   const logits = logitsAt(pos);
   const inside = new Set(draws.map(([, id]) => id));
   const drawable = draws.slice(0, 60), rest = draws.length - drawable.length;
-  const stripe = ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
-    style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
   const row = ([v, id]) => `<tr class="${hit(id)}${when(!inside.has(id), " out")}">
     <th scope="row">${quote(id)}</th><td>${short(logits[id])}</td><td>${(v * 100).toFixed(2)}%</td>
     <td class="bar"><i style="width:${(v / order[0][0]) * 100}%"></i></td></tr>`;
+  const stripe = ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
+    style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
     when(rest, `<span>${rest} more, too thin to draw</span>`)}</div><div class="pointer"
     style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
   const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
-  return `<p class="draw">${how}, drawn: ${drawn}</p><p>${note}</p>
+  return `<p class="draw">${how}: ${drawn}</p><p>${note}</p>
     ${when(s.temperature !== 0, coin)}
-    <table><thead><tr><th>token</th><th>logit</th><th>probability</th><td></td></tr></thead>
+    <table><thead><tr><th>token</th><th>logit</th><th>probability at temperature
+    ${Number(s.temperature.toPrecision(4)) || 1}</th><td></td></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>
     <p class="quiet">the 12 most likely of ${order.length}; pale: outside the nucleus</p>`;
 }

@@ -88,8 +88,10 @@ function listPane({ name, list, row }, step) {
   };
 }
 
-// Where the key/value head that a head reads begins in a row of a cache.
+// Where the key and value head that a head reads begins in a row of a cache, and who shares it.
 const kvStart = (h) => Math.floor(h / kvMul) * headSize;
+const sharedBy = (h) => when(kvMul > 1, `, which heads ${
+  range(kvMul, (i) => h - (h % kvMul) + i).join(", ")} share (grouped-query attention)`);
 
 // Which elements of a list are the current head's: [first, end], or null.
 function part(list, step) {
@@ -103,13 +105,13 @@ function part(list, step) {
 // where a number comes from: {result, lines, ...}. cells: {text: cell} of its inputs; head, rows,
 // sum: a table of terms
 
-// A table of products; term: i -> [label, a, b, cell of b].
+// A table of products; term: i -> [label, a, b, cell of b, cell of a if there is one].
 function products(head, n, term) {
   let sum = 0;
   const rows = range(n, (i) => {
-    const [label, a, b, cell] = term(i);
+    const [label, a, b, cell, other] = term(i);
     sum += a * b;
-    return { label, columns: [six(a), six(b), six(a * b)], size: a * b, cell };
+    return { label, columns: [a, b, a * b].map(six), of: [other, cell], size: a * b, cell };
   });
   return { head: [...head, "product"], rows, sum, result: sum };
 }
@@ -160,9 +162,11 @@ const explain = {
     const start = kvStart(h);
     const q = numbers("q", 0, s).subarray(h * headSize), k = numbers("key_cache", t, s);
     const table = products(["term", "q[qoff + i]", `k[${start} + i]`], headSize,
-      (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`]);
+      (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`,
+        `q:0:${h * headSize + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    const say = `The dot product of this query and the key of “${word(tokens[t])}” at position ${t}.`;
+    const say = `The query of this token times the key of “${word(tokens[t])}” at position ${t}${
+      sharedBy(h)}.`;
     return { ...table, result, say, lines: [
       `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };
   },
@@ -172,8 +176,8 @@ const explain = {
     const at = kvStart(h) + (i - h * headSize), att = numbers("att", h, s);
     const value = (t) => numbers("value_cache", t, s)[at];
     const table = products(["position", "att[t]", `v[${at}]`], pos + 1,
-      (t) => [asker(t), att[t], value(t), `value_cache:${t}:${at}`]);
-    const say = `What this head takes from each token: weight times element ${at} of its value.`;
+      (t) => [asker(t), att[t], value(t), `value_cache:${t}:${at}`, `att:${h}:${t}`]);
+    const say = `What this head takes from each token: its weight times number ${at} of its value.`;
     return { ...table, say, lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`] };
   },
 
