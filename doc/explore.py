@@ -274,7 +274,7 @@ def run(generate, transformer, tokenizer, sampler, prompt, steps):
     """
     pieces = functions_of_llama2()
     blocks = read_blocks(pieces["forward"])
-    seed = str(sampler.rng_state)  # too large for JavaScript's numbers
+    seed = str(sampler.rng_state - (sampler.rng_state >> 63 << 64))  # signed, as text for JavaScript
     recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
     data, arrays = numbers_of(recorder, blocks, transformer.weights)
     logits = {"name": "s.logits", "list": "logits", "row": "0"}
