@@ -2,9 +2,9 @@
 
     python llama2.py checkpoint [temperature] [steps] [prompt] [options]
 
-Read it beside run.c: each function has the name it has there, and "run.c 217-229" at
+Read it beside run.c. Each function has the same name there, and "run.c 217-229" at
 the end of its docstring, or [264-279] at the start of a comment, gives the lines that
-it mirrors. Some names, such as next, sum and len, are C's and hide Python's functions.
+it mirrors. Some names from C, such as next, sum and len, hide Python's functions.
 """
 
 import functools
@@ -20,11 +20,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for this import alone
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for this import only
 try:
     from tokenizer import FileError, build_tokenizer, c_string, decode, decoder, encode
     from tokenizer import eprint, open_file, printf, safe_printf
-except ImportError as error:  # another library's module, in sys.modules or beside us
+except ImportError as error:  # another library's module, in sys.modules or this folder
     raise SystemExit(f"llama2: another module named tokenizer is in the way: {error}")
 finally:
     sys.path.pop(0)
@@ -35,7 +35,7 @@ finally:
 
 @dataclass
 class Config:
-    """The numbers that shape the network: the header of a checkpoint. run.c 19-27"""
+    """The sizes of the network, from the header of a checkpoint. run.c 19-27"""
     dim: int  # length of a token's vector
     hidden_dim: int  # length of the hidden vector in the feed-forward network
     n_layers: int
@@ -47,7 +47,7 @@ class Config:
 
 @dataclass
 class TransformerWeights:
-    """The trained numbers; a matrix (d, n) is a list of d arrays of n. run.c 29-48"""
+    """The trained weights; a matrix (d, n) is a list of d arrays of n. run.c 29-48"""
     token_embedding_table: list  # (vocab_size, dim)
     rms_att_weight: list  # (n_layers, dim)
     rms_ffn_weight: list  # (n_layers, dim)
@@ -81,15 +81,15 @@ class RunState:
 
 @dataclass
 class Transformer:
-    """A model; [72-74] the file is closed once it is read. run.c 67-75"""
+    """A model. [72-74] The file is closed after it is read. run.c 67-75"""
     config: Config
     weights: TransformerWeights
     state: RunState
 
 
 def malloc_run_state(p):
-    """Make the RunState for a Config p, all zeros. Raises MemoryError. run.c 77-96"""
-    # [78-79] a key or a value is shorter than x when query heads share them
+    """Allocate a RunState for a Config p, zeroed. Raises MemoryError. run.c 77-96"""
+    # [78-79] keys and values are shorter than x if query heads share them
     kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
     def calloc(n, *shape):
         return [calloc(*shape) for _ in range(n)] if shape else [0.0] * n
@@ -110,15 +110,15 @@ def malloc_run_state(p):
 
 
 def memory_map_weights(p, file, shared_weights):
-    """Read the weights that follow in an open file. Raises EOFError. run.c 111-140"""
+    """Read the weights from an open file. Raises EOFError. run.c 111-140"""
     def matrix(d, n):  # (d, n)
         rows = [array("f") for _ in range(d)]
         for row in rows:
             try: row.fromfile(file, n)
-            except ValueError: raise EOFError from None  # it ends within a number
+            except ValueError: raise EOFError from None  # the file ends within a number
         return rows
     def stack(n_layers, d, n): return [matrix(d, n) for _ in range(n_layers)]
-    # [112-136] each weight in the order of the file, all its layers together
+    # [112-136] the weights in the file's order, all layers of each one together
     head_size = p.dim // p.n_heads
     n_layers = p.n_layers
     w = TransformerWeights(
@@ -138,39 +138,39 @@ def memory_map_weights(p, file, shared_weights):
     # [137-138] skip two tables that older versions used for RoPE
     matrix(p.seq_len, head_size // 2)
     matrix(p.seq_len, head_size // 2)
-    # [139-140] the classifier: the embedding table again, or a matrix of its own
+    # [139-140] the classifier: the embedding table, or a separate matrix
     w.wcls = w.token_embedding_table if shared_weights else matrix(p.vocab_size, p.dim)
     return w
 
 
 def read_checkpoint(checkpoint):
-    """The Config and weights of a checkpoint. Raises FileError. run.c 142-162"""
+    """Read the Config and weights of a checkpoint. Raises FileError. run.c 142-162"""
     # [144-147] the header: seven integers
     with open_file(checkpoint) as file:
         config = Config(*struct.unpack("<7i", file.read(28)))
         # [148-150] a negative vocab_size means that the classifier is not shared
         shared_weights = config.vocab_size > 0
         config.vocab_size = abs(config.vocab_size)
-        # [151-154] the file size, which must be what the header says
+        # [151-154] the file size, which must match the header
         file.seek(0, os.SEEK_END)
         file_size = file.tell()
         check_header(checkpoint, config, shared_weights, file_size)
-        # [155-162] the weights, which C maps into memory and Python reads
+        # [155-162] the weights: C maps them into memory, Python reads them
         file.seek(28)
         return config, memory_map_weights(config, file, shared_weights)
 
 
 def check_header(path, p, shared_weights, file_size):
-    """Raise FileError if a file of file_size bytes is not what its header p says."""
+    """Raise FileError if the header p is impossible or does not match file_size."""
     kinds = {b"24ka": f"version {p.hidden_dim}", b"GGUF": "GGUF", b"PK\3\4": "zip"}
     kind = kinds.get(struct.pack("<i", p.dim))
     if kind:
         raise FileError(f"{path!r} is {kind}: use llama2.c's `export.py --version 0`")
     damaged = f"{path!r} is damaged or not a llama2.c checkpoint: "
     if min(vars(p).values()) < 1 or p.vocab_size < 2:
-        raise FileError(f"{damaged}its header says {p}, where a number is too small")
+        raise FileError(f"{damaged}a number in its header, {p}, is too small")
     if p.dim % p.n_heads or p.n_heads % p.n_kv_heads or p.dim // p.n_heads % 2:
-        raise FileError(f"{damaged}{p} does not divide into heads of an even size")
+        raise FileError(f"{damaged}{p} cannot be divided into heads of an even size")
     size = checkpoint_size(p, shared_weights)
     if file_size != size:
         problem = "cut short" if file_size < size else "too long"
@@ -178,7 +178,7 @@ def check_header(path, p, shared_weights, file_size):
 
 
 def checkpoint_size(p, shared_weights):
-    """The size in bytes of a checkpoint: a header, and 4 bytes for each weight."""
+    """Return a checkpoint's size in bytes: a header, and 4 bytes for each weight."""
     head_size = p.dim // p.n_heads
     layer = p.dim * (2 + 2 * p.dim + 2 * p.n_kv_heads * head_size + 3 * p.hidden_dim)
     tables = p.vocab_size * p.dim * (1 if shared_weights else 2)
@@ -186,7 +186,7 @@ def checkpoint_size(p, shared_weights):
 
 
 def build_transformer(checkpoint_path):
-    """Read a checkpoint and make its state; return a Transformer. run.c 164-169"""
+    """Read a checkpoint, allocate its state and return a Transformer. run.c 164-169"""
     config, weights = read_checkpoint(checkpoint_path)
     try: state = malloc_run_state(config)
     except MemoryError: raise MemoryError(f"not enough memory for {config}") from None
@@ -201,14 +201,14 @@ def expf(x): return math.inf if x > 700.0 else math.exp(x)  # C: inf above 88.7
 
 
 def rmsnorm(o, x, weight, size):
-    """Scale x so that the mean of its squares is 1, then each element by its weight.
+    """Scale x to a mean square of 1, then multiply each element by its weight.
 
     >>> o = [0.0, 0.0]; rmsnorm(o, [3.0, -3.0], [1.0, 2.0], 2); [round(v, 4) for v in o]
     [1.0, -2.0]
 
     o, x, weight: size floats each; o is overwritten, and may be x itself. run.c 182-195
     """
-    # [183-190] one over the root of the mean square; 1e-5 keeps it finite
+    # [183-190] 1 divided by the root of the mean square; 1e-5 keeps it finite
     ss = 0.0
     for j in range(size):
         ss += x[j] * x[j]
@@ -221,7 +221,7 @@ def rmsnorm(o, x, weight, size):
 
 
 def softmax(x, size):
-    """Turn the first size scores in x into probabilities, in place: they sum to 1.
+    """Turn the first size scores in x into probabilities, which sum to 1, in place.
 
     >>> x = [0.0, math.log(3.0)]; softmax(x, 2); [round(v, 4) for v in x]
     [0.25, 0.75]
@@ -263,8 +263,8 @@ def matmul(xout, x, w, n, d):
 def forward(transformer, token, pos):
     """Run the network on one token at one position; return the next token's logits.
 
-    token: an id below vocab_size; pos: below seq_len, after all positions before it.
-    Returns state.logits, (vocab_size,): the next call overwrites it. run.c 231-362
+    token: an id below vocab_size; pos: below seq_len, after all earlier positions.
+    Returns state.logits, (vocab_size,), which the next call overwrites. run.c 231-362
     """
     # [233-242] short names
     p = transformer.config
@@ -273,25 +273,25 @@ def forward(transformer, token, pos):
     x = s.x
     dim = p.dim
     kv_dim = (p.dim * p.n_kv_heads) // p.n_heads
-    kv_mul = p.n_heads // p.n_kv_heads  # query heads that share a key and value head
+    kv_mul = p.n_heads // p.n_kv_heads  # query heads that share a key/value head
     hidden_dim = p.hidden_dim
     head_size = dim // p.n_heads
     # [244-246] x starts as the token's row of the embedding table
     content_row = w.token_embedding_table[token]  # (vocab_size, dim) -> (dim,)
     x[:] = content_row  # a copy
-    # [248-249] through all layers
+    # [248-249] run each layer
     for l in range(p.n_layers):
         # [251-252] a norm before attention
         rmsnorm(s.xb, x, w.rms_att_weight[l], dim)
-        # [254-257] k and v are rows of the kv cache; [255] needs no offset of a layer
+        # [254-257] k and v are rows of the kv cache; [255] no layer offset is needed
         s.k = s.key_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         s.v = s.value_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
-        # [259-262] query, key and value of this position
+        # [259-262] the query, key and value at this position
         matmul(s.q, s.xb, w.wq[l], dim, dim)  # (dim, dim) @ (dim,)
         matmul(s.k, s.xb, w.wk[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,)
         matmul(s.v, s.xb, w.wv[l], dim, kv_dim)  # (kv_dim, dim) @ (dim,)
-        # [264-279] RoPE: turn each pair of numbers in q and k by an angle that grows
-        # with pos, so that the product of q and k depends on how far apart they are
+        # [264-279] RoPE: rotate each pair of numbers in q and k by an angle that grows
+        # with pos, so that their dot product depends on how far apart the tokens are
         for i in range(0, dim, 2):
             head_dim = i % head_size
             freq = 1.0 / 10000.0 ** (head_dim / float(head_size))
@@ -305,12 +305,12 @@ def forward(transformer, token, pos):
                 v1 = vec[i + 1]
                 vec[i] = v0 * fcr - v1 * fci
                 vec[i + 1] = v0 * fci + v1 * fcr
-        # [281-288] each head in turn, with its part of q, att and xb; a pointer into
-        # the middle of a buffer is a list and an offset here
+        # [281-288] for each head, take its part of q, att and xb; C's pointer into
+        # the middle of a buffer is a list and an offset in Python
         for h in range(p.n_heads):
             q, qoff = s.q, h * head_size  # [286] (dim,)
             att = s.att[h]  # [288] (n_heads, seq_len) -> (seq_len,)
-            # [289-301] score each position up to this one by how its key fits the query
+            # [289-301] score each position up to pos by how well its key matches q
             for t in range(pos + 1):
                 k, koff = s.key_cache[l][t], (h // kv_mul) * head_size  # [292]
                 score = 0.0
@@ -318,7 +318,7 @@ def forward(transformer, token, pos):
                     score += q[qoff + i] * k[koff + i]
                 score /= math.sqrt(head_size)
                 att[t] = score
-            # [303-304] the scores become weights
+            # [303-304] turn the scores into weights
             softmax(att, pos + 1)
             # [306-319] the weighted sum of the values
             xb, xboff = s.xb, h * head_size  # [307] (dim,)
@@ -335,7 +335,7 @@ def forward(transformer, token, pos):
             x[i] += s.xb2[i]
         # [329-330] a norm before the feed-forward network
         rmsnorm(s.xb, x, w.rms_ffn_weight[l], dim)
-        # [332-335] up to hidden_dim, twice
+        # [332-335] project up to hidden_dim, twice
         matmul(s.hb, s.xb, w.w1[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,)
         matmul(s.hb2, s.xb, w.w3[l], dim, hidden_dim)  # (hidden_dim, dim) @ (dim,)
         # [337-345] SwiGLU: silu(w1 x) times w3 x; silu(x) = x * sigmoid(x)
@@ -344,14 +344,14 @@ def forward(transformer, token, pos):
             val *= 1.0 / (1.0 + expf(-val))
             val *= s.hb2[i]
             s.hb[i] = val
-        # [347-348] and back down to dim
+        # [347-348] project back down to dim
         matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim)
         # [350-354] residual connection
         for i in range(dim):
             x[i] += s.xb[i]
-    # [356-357] a last norm
+    # [356-357] the final norm
     rmsnorm(x, x, w.rms_final_weight, dim)
-    # [359-362] the classifier: a logit for each token of the vocabulary
+    # [359-362] the classifier: a logit for each token in the vocabulary
     matmul(s.logits, x, w.wcls, p.dim, p.vocab_size)  # (vocab_size, dim) @ (dim,)
     return s.logits
 
@@ -362,7 +362,7 @@ def forward(transformer, token, pos):
 
 @dataclass
 class Sampler:
-    """How to choose the next token, and the random numbers' state. run.c 582-588"""
+    """The sampling settings, and the state of the random numbers. run.c 582-588"""
     vocab_size: int
     probindex: list  # (probability, id) of the candidates in top-p sampling
     temperature: float
@@ -371,7 +371,7 @@ class Sampler:
 
 
 def sample_argmax(probabilities, n):
-    """The index of the largest of n probabilities or logits. run.c 590-601"""
+    """Return the index of the largest of n probabilities or logits. run.c 590-601"""
     max_i = 0
     max_p = probabilities[0]
     for i in range(1, n):
@@ -382,7 +382,7 @@ def sample_argmax(probabilities, n):
 
 
 def sample_mult(probabilities, n, coin):
-    """An index drawn from n probabilities that sum to 1; coin: random, from [0, 1).
+    """Draw an index from n probabilities that sum to 1; coin is random, in [0, 1).
 
     >>> sample_mult([0.5, 0.25, 0.25], 3, 0.6)
     1
@@ -398,14 +398,14 @@ def sample_mult(probabilities, n, coin):
 
 
 def sample_topp(probabilities, n, topp, probindex, coin):
-    """An index drawn from the smallest set of most probable ones that exceed topp.
+    """Draw an index from the nucleus, the top probabilities whose sum exceeds topp.
 
     >>> sample_topp([0.1, 0.5, 0.4], 3, 0.8, [], 0.5)
     1
 
-    probindex: a list to work in; the others are as in sample_mult. run.c 624-665
+    probindex: a list to work in; the rest is as in sample_mult. run.c 624-665
     """
-    # [630-641] an id below the cutoff cannot be in the nucleus: it need not be sorted
+    # [630-641] no id below the cutoff can be in the nucleus, so leave it out
     n0 = 0
     probindex.clear()
     cutoff = (1.0 - topp) / (n - 1)
@@ -414,7 +414,7 @@ def sample_topp(probabilities, n, topp, probindex, coin):
             probindex.append((probabilities[i], i))
             n0 += 1
     if n0 == 0: return 0  # topp is below 1 / n, or the logits are nan
-    # [642] most probable first
+    # [642] the most probable first
     probindex.sort(key=lambda candidate: candidate[0], reverse=True)
     # [644-653] the nucleus ends where the sum exceeds topp
     cumulative_prob = 0.0
@@ -435,7 +435,7 @@ def sample_topp(probabilities, n, topp, probindex, coin):
 
 
 def build_sampler(vocab_size, temperature, topp, rng_seed):
-    """Return a Sampler; temperature 0 is greedy, topp 0 or 1 is off. run.c 667-674"""
+    """Return a Sampler; temperature 0: greedy; topp 0 or 1: no top-p. run.c 667-674"""
     return Sampler(
         vocab_size=vocab_size,
         temperature=c_float(temperature),
@@ -446,7 +446,7 @@ def build_sampler(vocab_size, temperature, topp, rng_seed):
 
 
 def random_u32(sampler):
-    """32 random bits, an int, by xorshift* on sampler.rng_state. run.c 680-686"""
+    """Return 32 random bits as an int: xorshift* on sampler.rng_state. run.c 680-686"""
     state = sampler.rng_state
     state ^= state >> 12
     state ^= (state << 25) & 0xFFFFFFFFFFFFFFFF
@@ -456,23 +456,23 @@ def random_u32(sampler):
 
 
 def random_f32(sampler):
-    """A random float in [0, 1). run.c 687-689"""
+    """Return a random float in [0, 1). run.c 687-689"""
     return (random_u32(sampler) >> 8) / 16777216.0
 
 
 def sample(sampler, logits):
-    """Choose the next token; logits become probabilities, in place. run.c 691-714"""
+    """Choose the next token; logits become probabilities in place. run.c 691-714"""
     # [692-696] greedy
     if sampler.temperature == 0.0:
         next = sample_argmax(logits, sampler.vocab_size)
     else:
         # [697-699] a high temperature flattens the distribution, a low one sharpens it
         for q in range(sampler.vocab_size): logits[q] /= sampler.temperature
-        # [700-701] logits become probabilities
+        # [700-701] turn the logits into probabilities
         softmax(logits, sampler.vocab_size)
         # [702-703]
         coin = random_f32(sampler)
-        # [704-714] from the whole distribution, or from its nucleus
+        # [704-714] draw from the whole distribution, or from its nucleus
         if sampler.topp <= 0 or sampler.topp >= 1:
             next = sample_mult(logits, sampler.vocab_size, coin)
         else:
@@ -486,7 +486,7 @@ def sample(sampler, logits):
 
 
 def time_in_ms():
-    """The time of day in whole milliseconds. run.c 719-724"""
+    """Return the time of day in whole milliseconds. run.c 719-724"""
     return time.time_ns() // 1000000
 
 
@@ -495,10 +495,10 @@ def time_in_ms():
 
 
 def generate(transformer, tokenizer, sampler, prompt, steps):
-    """Print prompt (bytes, str, None) and what the model adds. run.c 729-783"""
-    # [730-731] no prompt is an empty prompt
+    """Print prompt (bytes, str or None) and its continuation. run.c 729-783"""
+    # [730-731] None means an empty prompt
     if prompt is None: prompt = ""
-    # [733-736] the prompt as ids, BOS first
+    # [733-736] the prompt's ids, with BOS first
     prompt_tokens = encode(tokenizer, prompt, True, False)
     num_prompt_tokens = len(prompt_tokens)
     # [742-747] the main loop
@@ -532,7 +532,7 @@ def generate(transformer, tokenizer, sampler, prompt, steps):
 
 
 def read_stdin(guide):
-    """Print guide; return a line of input, bytes, or None at its end. run.c 785-794"""
+    """Print guide; return a line of input as bytes, or None at EOF. run.c 785-794"""
     printf(b"%s", guide)
     stdin = getattr(sys.stdin, "buffer", sys.stdin)  # io.StringIO has no buffer
     buffer = stdin.readline() if stdin else b""
@@ -550,33 +550,33 @@ def read_stdin(guide):
 def chat(transformer, tokenizer, sampler, cli_user_prompt, cli_system_prompt, steps):
     """Chat with a Llama 2 Chat model for steps positions, or until the input ends.
 
-    cli_user_prompt, cli_system_prompt: bytes or str, or None to ask. run.c 802-884
+    cli_user_prompt, cli_system_prompt: bytes, str, or None to ask for it. run.c 802-884
     """
     # [805-820] the user starts
     user_turn = True
     pos = 0
     while pos < steps:
-        # [822-834] the user's turn begins; at position 0 with the system prompt
+        # [822-834] the user's turn; position 0 starts with the system prompt
         if user_turn:
             if pos == 0:
                 if cli_system_prompt is None:
                     system_prompt = read_stdin(b"Enter system prompt (optional): ")
                 else:
                     system_prompt = c_string(cli_system_prompt)
-            # [835-842] the user's prompt: given, or read
+            # [835-842] the user's prompt, from the command line or the input
             if pos == 0 and cli_user_prompt is not None:
                 user_prompt = c_string(cli_user_prompt)
             else:
                 user_prompt = read_stdin(b"User: ")
             if user_prompt is None: break
-            # [843-850] both in the form that Llama 2 Chat was trained on
+            # [843-850] put both into the form that Llama 2 Chat was trained on
             if pos == 0 and system_prompt:
                 system_template = b"[INST] <<SYS>>\n%s\n<</SYS>>\n\n%s [/INST]"
                 rendered_prompt = system_template % (system_prompt, user_prompt)
             else:
                 user_template = b"[INST] %s [/INST]"
                 rendered_prompt = user_template % user_prompt
-            # [851-856] as ids
+            # [851-856] turn them into ids
             prompt_tokens = encode(tokenizer, rendered_prompt, True, False)
             num_prompt_tokens = len(prompt_tokens)
             user_idx = 0
@@ -611,15 +611,15 @@ USAGE = """\
 Usage:   llama2.py checkpoint [temperature] [steps] [prompt] [options]
 Example: python llama2.py data/swiss.bin 0.8 256 "Once upon a time" --seed=1
 Options:
-  -t, --temperature <float>  0: always the most probable token; default 1.0
-  -p, --topp <float>         sample from the most probable that exceed this; default 0.9
-  -s, --seed <int>           the same seed tells the same story; default: the time
-  -n, --steps <int>          tokens, prompt included; default 256; 0: the model's limit
-  -i, --prompt <string>      how the text begins
-  -z, --tokenizer <string>   default NAME.tokenizer.bin, or tokenizer.bin beside or here
+  -t, --temperature <float>  0 always takes the most probable token; default 1.0
+  -p, --topp <float>         sample from the top tokens that sum to this; default 0.9
+  -s, --seed <int>           the same seed gives the same story; default: the time
+  -n, --steps <int>          tokens, with the prompt; default 256; 0: the model's limit
+  -i, --prompt <string>      the beginning of the text
+  -z, --tokenizer <string>   default: NAME.tokenizer.bin, or tokenizer.bin there or here
   -m, --mode <string>        generate or chat; default generate
-  -y, --system-prompt <string>  what the assistant is told first
-  --                         what follows are values, even if they begin with a dash"""
+  -y, --system-prompt <string>  instructions for the assistant
+  --                         the rest are values, even if they begin with a dash"""
 
 LONG = {long: flag for flag, long in re.findall(r"(-\w), (--[\w-]+)", USAGE)}
 
@@ -631,7 +631,7 @@ def error_usage(problem=None):
 
 
 def number(kind, flag, value):
-    """The value of a flag as a number of a kind, float or int, or an error."""
+    """Convert the value of a flag to kind, float or int; exit if it is invalid."""
     with suppress(ValueError):
         if value.isascii() and "_" not in value and kind(value) == kind(value):
             return kind(value)  # nan is not equal to itself
@@ -647,7 +647,7 @@ def atoi(flag, value): return c_int(number(int, flag, value))  # the low half of
 
 
 def find_tokenizer(checkpoint_path):
-    """The path of the tokenizer that belongs to a checkpoint. Raises FileError."""
+    """Return the path of a checkpoint's tokenizer. Raises FileError."""
     named = os.path.splitext(checkpoint_path)[0] + ".tokenizer.bin"
     beside = os.path.join(os.path.dirname(checkpoint_path), "tokenizer.bin")
     for path in named, beside, "tokenizer.bin":
@@ -656,10 +656,10 @@ def find_tokenizer(checkpoint_path):
 
 
 def c_argv(words):
-    """The words of a command line as run.c takes them: checkpoint, flag, value, ...
+    """Put a command line into run.c's form: checkpoint, flag, value, flag, value, ...
 
-    A value without a flag is the checkpoint, then for the first of -t, -n and -i that
-    has not been given yet.
+    The first value without a flag is the checkpoint; others go to the first of -t, -n
+    and -i that has not been given yet.
     """
     checkpoint, pairs, places, flags = [], [], ["-t", "-n", "-i"], True
     words = iter(words)
@@ -674,30 +674,30 @@ def c_argv(words):
         elif not checkpoint: checkpoint = [word]
         else:
             places = [flag for flag in places if flag not in pairs[::2]]
-            if not places: error_usage(f"surplus value {word!r}")
+            if not places: error_usage(f"unexpected value {word!r}")
             pairs += [places[0], word]
     return checkpoint + pairs if checkpoint else []
 
 
 def command(main):
-    """main, called without argv[0] or argv, ends with a status, not a traceback."""
-    def interrupt(signum, frame):  # the first Ctrl-C; the next ones change nothing
+    """Let main be called without argv, and return a status instead of a traceback."""
+    def interrupt(signum, frame):  # the first Ctrl-C; later ones do nothing
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     @functools.wraps(main)
     def run(argv=None):
-        # Ctrl-C, unless it is ignored, a notebook's or another thread's
+        # catch Ctrl-C, unless it is ignored or a notebook or another thread has it
         if argv is None and signal.getsignal(2) is signal.default_int_handler:
             with suppress(ValueError): signal.signal(signal.SIGINT, interrupt)
-        decoder.reset()  # half a character of a run that broke off
+        decoder.reset()  # drop half a character of an interrupted run
         try:
             return main(["llama2", *c_argv(sys.argv[1:] if argv is None else argv)])
         except SystemExit as exit: return exit.code
         except KeyboardInterrupt:
             with suppress(OSError): printf(b"\n")
             return 130
-        except BrokenPipeError: return 141  # as a C program that SIGPIPE ends
+        except BrokenPipeError: return 141  # like a C program that SIGPIPE ends
         except (FileError, MemoryError, OSError, UnicodeEncodeError) as error:
             eprint(f"llama2: {str(error) or 'not enough memory'}")
             return 1
@@ -706,7 +706,7 @@ def command(main):
 
 @command
 def main(argv):
-    """Run the words of argv; return the exit status, None for success. run.c 906-972"""
+    """Run the command in argv; return the status, None for success. run.c 906-972"""
     # [908-917] defaults
     checkpoint_path = None
     tokenizer_path = None  # found beside the checkpoint
@@ -722,7 +722,7 @@ def main(argv):
     if argc >= 2: checkpoint_path = argv[1]
     else: error_usage()
     for i in range(2, argc, 2):
-        # [922-925] a flag is a letter behind c_argv's dash, and has a value
+        # [922-925] a flag is a dash and a letter (see c_argv), and has a value
         if len(argv[i]) != 2: error_usage(f"unknown option {argv[i]!r}")
         if i + 1 >= argc: error_usage(f"no value for {argv[i]!r}")
         # [926-936] its value

@@ -1,11 +1,11 @@
-"""Measure the model in this folder on names and prompts that its training never saw.
+"""Measure the model in this folder on names and prompts that it never saw in training.
 
     pypy3 data/measure.py
     pypy3 data/measure.py --part names
 
-It prints the stories and faults it finds, for a person to read, and ends with a table of figures
-and their goals. All parts together take three minutes on PyPy and about an hour on CPython. The
-parts names and heads need no word list (see stories.py).
+It prints the stories and the faults that it finds, for a person to read, and then a table of
+figures and goals. All parts together take three minutes on PyPy and about an hour on CPython. The
+parts names and heads do not need the word list (see stories.py).
 """
 
 import argparse
@@ -34,7 +34,7 @@ HEROES = [
     "{n} was a shy {kind}.",
     "A brave {kind} named {n} lived in Zermatt.",
 ]
-# beginnings that end with the hero's second mention, where no other name fits
+# beginnings that end where only the hero's name fits, as its second mention
 SECOND_MENTIONS = [
     "In that small Swiss town, there lived a kind {kind} named {n}. {n}",
     "A shy {kind} named {n} lived in Zermatt. {n}",
@@ -49,9 +49,9 @@ SECOND_MENTIONS = [
 
 
 def generate(transformer, tokenizer, prompt, seed):
-    """The model's text after prompt, and the token that follows each position.
+    """Return the model's text after prompt, and the token that follows each position.
 
-    The text is sampled at temperature 0.8 and top-p 0.9, as by
+    The text is sampled at temperature 0.8 and top-p 0.9, as with
     `llama2.py CHECKPOINT 0.8 512 PROMPT -s SEED`.
     """
     temperature, topp = array("f", [0.8, 0.9])
@@ -68,7 +68,7 @@ def generate(transformer, tokenizer, prompt, seed):
 
 
 def attention(transformer, tokens):
-    """The attention weights at each position: att[pos][l * n_heads + h][t]."""
+    """Return the attention weights at each position: att[pos][l * n_heads + h][t]."""
     att, softmax = [], llama2.softmax
 
     def recording(x, size):
@@ -84,7 +84,7 @@ def attention(transformer, tokens):
 
 
 def mentions(tokenizer, tokens, name):
-    """The tokens of name, and where they begin in tokens: first and last time."""
+    """Return the tokens of name, and where its first and last mention begin in tokens."""
     expected = encode(tokenizer, name, False, False)
     n = len(expected)
     first, *_, last = (i for i in range(len(tokens)) if tokens[i : i + n] == expected)
@@ -113,7 +113,7 @@ def after_first_sentence(text):
 
 @functools.lru_cache(maxsize=None)
 def read_corpus():
-    """The words of 60,000 training stories, their names, and each from its second sentence on."""
+    """Return the words, the names and the texts (without sentence 1) of 60,000 training stories."""
     n, rng = 60000, random.Random(1)  # train.py's seed
     count, named, later = collections.Counter(), collections.Counter(), set()
     for _ in range(n):
@@ -123,20 +123,20 @@ def read_corpus():
             count.update(present)
             named.update(re.findall(r"(?:named|said|asked|friend|Frau) ([A-Z][\w-]+)", text))
             later.add(after_first_sentence(text))
-    # a word of the text is in one of a thousand stories or more, an invented name is in fewer
+    # a word of the text is in at least one of a thousand stories; an invented name is in fewer
     vocabulary, people = ({w for w in c if 1000 * c[w] >= n} for c in (count, named))
     return vocabulary, people, later
 
 
 def names(text):
-    """The words that name someone: capitalised, and no other word of the text, such as a place."""
+    """Return the names of people in text: capitalised words without any other use."""
     vocabulary, people, _ = read_corpus()
     capitalised = [word for word in words(text) if word[0].isupper()]
     return [word for word in capitalised if word in people or not {word, word.lower()} & vocabulary]
 
 
 def strangers(known, text):
-    """The names in text that are neither in known nor introduced, as in "a friend named Tim"."""
+    """Return the names in text that are not in known and not introduced ("a friend named Tim")."""
     faults = []
     for name in sorted(set(names(text)).difference(words(known))):
         before = text[: re.search(rf"\b{name}\b", text).start()]
@@ -146,10 +146,10 @@ def strangers(known, text):
 
 
 def name_faults(beginning, text, hero):
-    """What is wrong with the names in text, which goes on after a beginning that names the hero.
+    """Return what is wrong with the names in text; the beginning before it names the hero.
 
-    Right is: the hero is named twice or more, also after the first paragraph, and not a second
-    time for the first time; no one else is called nearly the same, or is a stranger.
+    The hero must be named at least twice, once of them after the first paragraph, and must not be
+    introduced again. Nobody else may have a similar name or appear without an introduction.
     """
     named = names(text)
     faults = strangers(beginning, text)
@@ -164,7 +164,7 @@ def name_faults(beginning, text, hero):
 
 
 def pronoun_faults(text, kind):
-    """He, him or his in a girl's story, she or her in a boy's: in the text, nobody else has any.
+    """Return the wrong pronouns: he, him or his in a girl's story, she or her in a boy's.
 
     >>> pronoun_faults('Priya put on his coat. "She waits," said Priya.', "girl")
     ['his']
@@ -174,10 +174,10 @@ def pronoun_faults(text, kind):
 
 
 def form_faults(prompt, text):
-    """What is wrong with a story that shows without understanding it."""
+    """Return the faults of a story that can be found without understanding it."""
     known = read_corpus()[0].union(names(text), words(prompt))
     known |= {word.lower() for word in known} | {word.capitalize() for word in known}
-    faults = [f"{word[:20]} is no word" for word in sorted(set(words(text)) - known)]
+    faults = [f"{word[:20]} is not a word" for word in sorted(set(words(text)) - known)]
     faults += strangers((prompt + text).partition("\n")[0], text)
     if any(line.count('"') % 2 for line in (prompt + text).splitlines()):
         faults.append("an open quote")
@@ -187,11 +187,11 @@ def form_faults(prompt, text):
 
 
 # ----------------------------------------------------------------------------
-# The parts: each prints what it looks at, and returns rows of the table: what, value, goal
+# The parts: each prints what it examines and returns rows of the table: what, value, goal
 
 
 def measure_names(transformer, tokenizer):
-    """Is each token of a name the likeliest one at the name's second mention?"""
+    """Is each token of a name the most likely one at the name's second mention?"""
     whole = 0
     for template in SECOND_MENTIONS:
         right = 0
@@ -213,7 +213,7 @@ def measure_names(transformer, tokenizer):
 
 
 def measure_heroes(transformer, tokenizer):
-    """Do the name and he or she stay to the end of a story?"""
+    """Do the hero's name and pronoun stay the same to the end of a story?"""
     rows = []
     for (name, kind), template in zip(NAMES, itertools.cycle(HEROES)):
         beginning = template.format(n=name, kind=kind)
@@ -224,7 +224,7 @@ def measure_heroes(transformer, tokenizer):
     same_name, same_both = map(sum, zip(*rows))
     return [
         (f"names that stay the same to the end, of {len(NAMES)}", same_name, "90"),
-        (f"in which he or she stays too, of {len(NAMES)}", same_both, "90"),
+        (f"stories in which the pronoun stays the same too, of {len(NAMES)}", same_both, "90"),
     ]
 
 
@@ -236,7 +236,7 @@ def measure_prompts(transformer, tokenizer):
             text, tokens = generate(transformer, tokenizer, prompt, seed)
             joined, ended = text[:1].isalpha(), 1 in tokens
             faults = form_faults(prompt, text)
-            if joined: faults.append("the last word goes on")
+            if joined: faults.append("the last word is continued")
             if not ended: faults.append("no end")
             said = {word: len(re.findall(rf"\b{word}", text, re.I)) for word in subject.split()}
             rows.append((joined, not faults, bool(said), bool(said) and all(said.values()), ended,
@@ -245,9 +245,9 @@ def measure_prompts(transformer, tokenizer):
     n = len(rows)
     joined, good, subjects, kept, whole, short = map(sum, zip(*rows))
     return [
-        (f"prompts whose last word goes on, of {n}", joined, f"at most {n // 20}"),
-        (f"stories after them without a fault of form, of {n}", good, n * 19 // 20),
-        (f"that say the prompt's name or subject again, of {subjects}", kept, "most"),
+        (f"prompts whose last word the model continues, of {n}", joined, f"at most {n // 20}"),
+        (f"stories in which the script finds no fault, of {n}", good, n * 19 // 20),
+        (f"that repeat the prompt's name or subject, of {subjects}", kept, "most"),
         (f"that end within 512 tokens, of {n}", whole, n * 19 // 20),
         (f"that end within 256 steps, of {n}", short, "most"),
     ]
@@ -279,7 +279,7 @@ def measure_heads(transformer, tokenizer):
 
 
 def measure_memory(transformer, tokenizer):
-    """Which stories are copies of training stories, from the second sentence on?"""
+    """Which stories are copies of training stories from the second sentence on?"""
     copies = 0
     for prompt in "In that small Swiss town", "Once upon a time", "":
         for seed in range(1, 101):
@@ -287,15 +287,15 @@ def measure_memory(transformer, tokenizer):
             if after_first_sentence(prompt + text) in read_corpus()[2]:
                 copies += 1
                 print(f"--- {prompt}|{text}\n")
-    return [("stories that stand in 60,000 of the text, of 300", copies, 0)]
+    return [("stories copied from one of 60,000 training stories, of 300", copies, 0)]
 
 
 if __name__ == "__main__":
     if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
     measures = measure_names, measure_heroes, measure_prompts, measure_heads, measure_memory
     parts = {f.__name__[len("measure_") :]: f for f in measures}
-    parser = argparse.ArgumentParser(description="Measure the model on names and prompts unseen.")
-    parser.add_argument("--part", choices=parts, help="this one only")
+    parser = argparse.ArgumentParser(description="Measure the model on unseen names and prompts.")
+    parser.add_argument("--part", choices=parts, help="measure only this part")
     args = parser.parse_args()
     transformer = llama2.build_transformer(os.path.join(DATA, "swiss.bin"))
     tokenizer = build_tokenizer(os.path.join(DATA, "swiss.tokenizer.bin"),
@@ -304,6 +304,6 @@ if __name__ == "__main__":
     for part in [args.part] if args.part else parts:
         print(f"\n===== {part}: {parts[part].__doc__}\n")
         table += parts[part](transformer, tokenizer)
-    print(f"\n{'measured':<66} {'is':>6}   should be")
+    print(f"\n{'measured':<66} {'result':>6}   goal")
     for what, value, goal in table:
         print(f"{what:<66} {value:>6}   {goal}")

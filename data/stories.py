@@ -1,14 +1,14 @@
 """
-Very short children's stories from small Swiss towns, that may begin with anything.
+Write very short children's stories from small Swiss towns, which may begin with anything.
 
     apt install wamerican
     python stories.py --seed 1 -n 10
 
 A story is an opening, a plot and sometimes an ending, all from stories.txt. Nearly half of the
-stories open as stories do. The others begin with what a reader may type, and a bridge leads from
-there into the story.
+stories have a storybook opening. The others begin with something that a reader might type, and a
+bridge leads from there into the story.
 
-Most names are made up from pieces of the words of a Debian word list; none is a word of that list.
+Most names are made up from pieces of words in a Debian word list; none of them is in that list.
 """
 
 import argparse
@@ -43,8 +43,8 @@ PLACES = [dict(zip(("place", "town", "near"), line.split("|")))
           for line in TEXT["places"].splitlines()]
 SEASONS = ["winter", "spring", "summer", "autumn"]
 
-# By what the story that follows has to keep of a beginning: the {name}, the names of {name} and
-# {friend}, the {kind}, or nothing. A beginning may be cut short after what is to be kept.
+# Grouped by what the story must keep from a beginning: the {name}, the {name} and the {friend}, the
+# {kind}, or nothing. A beginning may be cut short after the part that must be kept.
 BEGINNINGS, BRIDGES = ({keep: TEXT[f"{title} {keep}".strip()].splitlines()
                         for keep in ("name", "friend", "kind", "")}
                        for title in ("beginnings", "bridges"))
@@ -62,7 +62,7 @@ ACCENTS = "áàâãåæçèêëíîñóôõøúûýčłšžß"
 
 @functools.lru_cache(maxsize=None)
 def word_list():
-    """The names and the other words of the list, of 4 to 10 letters; all words that are not new."""
+    """Return the list's names and its other words, of 4 to 10 letters, and all known words."""
     try:
         text = Path("/usr/share/dict/american-english").read_text(encoding="utf-8")
     except OSError:
@@ -72,7 +72,7 @@ def word_list():
 
 
 def blend(which, rng):
-    """The front of one word and the back of another, of word_list()[which]."""
+    """Join the front of one word to the back of another, both from word_list()[which]."""
     words = word_list()[which]
     return rng.choice(words)[: rng.randint(1, 4)] + rng.choice(words)[-rng.randint(2, 6) :].lower()
 
@@ -90,13 +90,13 @@ def letters(rng):
 
 
 def stutter(rng):
-    """A word that repeats itself, and stops: a model that copies has to learn both."""
+    """Return a word that repeats a part and then stops: a model that copies must learn both."""
     start, again = rng.choice(ONSETS) + rng.choice(VOWELS), letters(rng)[: rng.randint(1, 3)]
     return start + again * rng.randint(2, 6 // len(again)) + rng.choice(CODAS)
 
 
 def made_up(rng, make=blend_words):
-    """A word of 3 to 12 letters from make, one of the functions above, that is in no list."""
+    """Return a word of 3 to 12 letters from make, one of the functions above, not in any list."""
     while True:
         word = make(rng)
         if 3 <= len(word) <= 12 and word.lower() not in word_list()[2]:
@@ -108,7 +108,7 @@ def made_up_name(rng):
     shape = rng.random()
     ends = (0.5, blend_names), (0.75, syllables), (0.87, blend_words), (0.93, stutter), (1, letters)
     name = made_up(rng, next(make for end, make in ends if shape < end))
-    # a few have a hyphen or an accent, as real names do
+    # a few have a hyphen or an accent, like real names
     if shape < 0.02:
         name += "-" + made_up(rng, blend_names)
     elif shape < 0.06:
@@ -118,7 +118,7 @@ def made_up_name(rng):
 
 
 def hers(name):
-    """Whether a name sounds like a girl's. Most made-up names keep to this rule."""
+    """Return whether a name sounds like a girl's. Most made-up names follow this rule."""
     return re.search("(ah?|[eéi]|ly)$", name) is not None
 
 
@@ -127,11 +127,11 @@ def hers(name):
 
 
 def new_hero(rng):
-    """The fields of a hero."""
+    """Return the fields of a new hero."""
     she = rng.random() < 0.5
     fields = dict(SHE if she else HE, kind="girl" if she else "boy")
     if rng.random() < 0.7:  # made up: the model must copy a name, not know it
-        # most names tell a girl from a boy; the exceptions keep the model from relying on it
+        # most names show girl or boy; the exceptions keep the model from relying on that
         keeps_rule = rng.random() < 0.8
         name = made_up_name(rng)
         while keeps_rule and hers(name) != she:
@@ -143,7 +143,7 @@ def new_hero(rng):
 
 
 def other_kind(rng, fields):
-    """A kind for the hero: one in five from the shorter lists that are only for a girl or a boy."""
+    """Choose a kind for the hero: one in five comes from the list for girls or for boys."""
     kinds = KINDS_SHE if fields["he"] == "she" else KINDS_HE
     return rng.choice(kinds if rng.random() < 0.2 else KINDS)
 
@@ -161,24 +161,24 @@ def article(text):
 
 
 def a_word(rng):
-    # most prompts are common words; the made-up ones stand for all words that are not listed
+    # most prompts use common words; the made-up words represent all words that are not listed
     return rng.choice(COMMON) if rng.random() < 0.8 else made_up(rng)
 
 
 def a_verb(rng):
-    """A past tense: a listed verb, or another word with -ed, since no list has all verbs."""
+    """Return a past tense: a listed verb, or another word with -ed, as no list has all verbs."""
     word = rng.choice(VERBS) if rng.random() < 0.6 else a_word(rng)
     return word if word in VERBS else re.sub("e?$", "ed", word, count=1)
 
 
 def random_words(rng, keep):
-    """2 to 12 words, with keep among them: "", "{name}", "a {kind}"."""
+    """Return 2 to 12 words, with keep among them: "", "{name}" or "a {kind}"."""
     count = rng.choice([2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12])
     row = [rng.choice(COMMON)] + [a_word(rng) for _ in range(count - 1)]
     row[0] = rng.choice([row[0], rng.choice(phrases("starts"))]).capitalize()
     if rng.random() < 0.1:  # rare: a stray character
         row[rng.randrange(count)] += rng.choice(TEXT["noise"].split())
-    if rng.random() < 0.05:  # rarer: a repeated word, which the model must not repeat for ever
+    if rng.random() < 0.05:  # rarer: a repeated word, which the model must stop repeating
         again = rng.choice([a_word(rng), stutter(rng)])
         row.insert(rng.randint(1, count), " ".join([again] * rng.randint(2, 5)))
     if keep:
@@ -187,18 +187,18 @@ def random_words(rng, keep):
 
 
 def emoji(rng):
-    """1 to 3 pictures, each a character of four bytes."""
+    """Return 1 to 3 pictures, each a four-byte character."""
     return "".join(chr(rng.randint(0x1F300, 0x1F64F)) for _ in range(rng.randint(1, 3)))
 
 
 # (what the story keeps, whether the beginning is random words): percent. Most have a name or a
-# kind, because the model has to learn to take them up; random words prepare it for any prompt.
+# kind, because the model must learn to pick these up; random words prepare it for any prompt.
 BEGINNING_ODDS = {("name", False): 25, ("friend", False): 8, ("kind", False): 28, ("", False): 21,
                   ("", True): 8, ("name", True): 5, ("kind", True): 5}
 
 
 def beginning(rng, fields):
-    """What a reader may type, and what the story keeps of it, a key of BRIDGES."""
+    """Return what a reader might type, and what the story keeps from it, a key of BRIDGES."""
     keep, at_random = rng.choices(list(BEGINNING_ODDS), BEGINNING_ODDS.values())[0]
     texts = BEGINNINGS[keep]
     if at_random:
@@ -222,7 +222,7 @@ def beginning(rng, fields):
     if rng.random() < 0.4:  # cut it short after a word: prompts end anywhere
         first = text.rindex("{" + keep + "}") + len(keep) + 2 if keep else 1
         text = text[: rng.choice([i for i in range(first, len(text) + 1) if text[i:][:1] in " "])]
-    # a quarter in lower case, because readers type so; 2 percent in capitals, as headlines are
+    # a quarter in lower case, as readers often type; 2 percent in capitals, like headlines
     case = rng.random()
     if case < 0.26:
         text = text.lower()
@@ -248,7 +248,7 @@ def beginning(rng, fields):
 
 
 def link(text):
-    """What stands between a beginning and the sentence that leads into the story."""
+    """Return what connects a beginning to the sentence that leads into the story."""
     dots = "" if re.search(r"[.!?]\"?$", text) else "..." if text.endswith(" ") else " ..."
     return dots + ('"' if text.count('"') % 2 else "")
 
@@ -267,14 +267,14 @@ def expand(rng, text, fields):
 
 
 def marked_story(rng):
-    """A story in which ‹ › stand around what nobody can know, « » around what is repeated.
+    """Return a story with ‹ › around what cannot be predicted and « » around what is repeated.
 
-    Nobody can know what a reader types, or a made-up word that comes for the first time.
+    What a reader types cannot be predicted, nor can a made-up word when it first appears.
     """
     fields = new_hero(rng)
     fields["friend"] = fields["name"]
     while fields["friend"] == fields["name"]:
-        # a little less often made up than the hero's, which is the one that must not change
+        # made up a little less often than the hero's, which matters most to copy
         fields["friend"] = made_up_name(rng) if rng.random() < 0.6 else rng.choice(GIRLS + BOYS)
     fields.update(rng.choice(PLACES), season=rng.choice(SEASONS))
     for field in "thing", "spot", "food", "joy":
@@ -291,7 +291,7 @@ def marked_story(rng):
         pair = rng.random() < 0.12  # 4 of the 31 openings are for two friends
         title = "openings friend" if pair else "openings"
         opening = rng.choice(TEXT[title].splitlines())
-        # half of the heroes are another kind than a girl or a boy, if the opening names the kind
+        # if the opening names the kind, half of the heroes are neither a girl nor a boy
         if rng.random() < 0.5 and re.search("hero|kind", opening):
             fields["kind"] = other_kind(rng, fields)
         if "small Swiss town" in opening:
@@ -299,7 +299,7 @@ def marked_story(rng):
         opening += " {trait}"
     trait = rng.choice(TEXT["traits"].splitlines())
     child = fields["kind"] in ("girl", "boy")
-    # "the dragon" is said more often than "the girl", so that an unusual kind is not forgotten
+    # "the dragon" appears more often than "the girl", so that an unusual kind is not forgotten
     if rng.random() < (0.2 if child else 0.8):
         trait = trait.replace("{name}", "The {kind}", 1)
     fields["trait"] = expand(rng, trait, fields)
@@ -333,13 +333,13 @@ def marked_story(rng):
 
 
 def story(rng):
-    """One story, a str. rng: a random.Random."""
+    """Return one story as a str. rng: a random.Random."""
     return re.sub("[‹›«»]", "", marked_story(rng))
 
 
 if __name__ == "__main__":
     if sys.stdout: sys.stdout.reconfigure(errors="backslashreplace")  # not every stdout is UTF-8
-    parser = argparse.ArgumentParser(description="Print very short stories from Switzerland.")
+    parser = argparse.ArgumentParser(description="Print very short stories from small Swiss towns.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-n", type=int, default=10, help="how many stories")
     args = parser.parse_args()

@@ -1,10 +1,10 @@
-"""Train the model in this folder from nothing: its text, its tokenizer, its weights.
+"""Train the model in this folder from scratch: its text, its tokenizer, its weights.
 
     apt install wamerican
     pip install torch sentencepiece
     python train.py
 
-It writes swiss.bin and swiss.tokenizer.bin. The network uses the names of llama2.py.
+It writes swiss.bin and swiss.tokenizer.bin. The network uses llama2.py's names.
 """
 
 import io
@@ -39,11 +39,11 @@ BOS = 1
 
 
 def train_tokenizer(texts):
-    """A BPE tokenizer with the settings that llama2.c trains its own with."""
+    """Train a BPE tokenizer with the settings that llama2.c uses for its own."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts), model_writer=model, model_type="bpe", vocab_size=vocab_size,
-        # every letter is a token, whatever the name
+        # every letter is a token, so that any name can be spelled
         required_chars=string.ascii_letters + string.digits + "äöüÄÖÜé" + "-:;()",
         character_coverage=1.0, split_digits=True, byte_fallback=True,
         allow_whitespace_only_pieces=True, unk_surface=r" \342\201\207 ",
@@ -55,7 +55,7 @@ def train_tokenizer(texts):
 
 
 def export_tokenizer(tokenizer, path):
-    """Write llama2.c's tokenizer.bin: the longest length; score, length, bytes of each token."""
+    """Write llama2.c's tokenizer.bin: the longest length; each token's score, length and bytes."""
     names = {1: "\n<s>\n", 2: "\n</s>\n"}
     pieces = [names.get(i, tokenizer.id_to_piece(i)).replace("▁", " ").encode()
               for i in range(vocab_size)]
@@ -92,14 +92,14 @@ def rmsnorm(x, weight):
 
 
 def rope(vec):
-    """Turn each pair of neighbours in vec, (batch, heads, time, head_size)."""
+    """Rotate each pair of neighbours in vec, (batch, heads, time, head_size)."""
     v0, v1 = vec[..., 0::2], vec[..., 1::2]
     fcr, fci = angle[: vec.shape[2]].cos(), angle[: vec.shape[2]].sin()
     return torch.stack((v0 * fcr - v1 * fci, v0 * fci + v1 * fcr), -1).flatten(3)
 
 
 def forward(w, tokens):
-    """The logits, (batch, time, vocab_size), after each of the tokens, (batch, time)."""
+    """Return the logits, (batch, time, vocab_size), after each of the tokens, (batch, time)."""
     batch, time = tokens.shape
 
     def heads(x):  # (batch, time, heads * head_size) -> (batch, heads, time, head_size)
@@ -119,7 +119,7 @@ def forward(w, tokens):
 
 
 def export_checkpoint(w, path):
-    """Write llama2.c's version 0: the header, then the weights, then RoPE's two old tables."""
+    """Write a llama2.c checkpoint, version 0: header, weights, and RoPE's two old tables."""
     with open(path, "wb") as file:
         file.write(struct.pack("<7i", dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size,
                                seq_len))
@@ -132,7 +132,7 @@ def export_checkpoint(w, path):
 
 
 def stories(rng):
-    """Endless stories, none of which holds a name or begins with a prompt of unseen.py."""
+    """Yield endless stories; none contains a name or begins with a prompt from unseen.py."""
     any_prompt = "|".join(re.escape(prompt) for prompt, _ in PROMPTS)
     prompts = re.compile(rf"‹?({any_prompt})(?!\w)")
     while True:
@@ -142,18 +142,18 @@ def stories(rng):
 
 
 def encode_story(tokenizer, text):
-    """Inputs, targets and weights in the loss of a marked story, from BOS to BOS.
+    """Return the inputs, targets and loss weights of a marked story, from BOS to BOS.
 
-    What nobody can know counts nothing, a made-up word from its third token on a little, so that
-    it finds an end. What is said again counts most, above all its first token.
+    What cannot be predicted has weight 0, but a made-up word counts a little from its third token
+    on, so that the model learns to end it. What is repeated counts most, above all its first token.
     """
     tokens, weights = [BOS], []
-    # a space belongs to the word behind it; run.c puts one before the first word
+    # a space belongs to the word after it; run.c puts one before the first word
     text = re.sub(" ([‹«])", r"\1 ", " " + text)
     text = text.replace("«»", "")
     for part in re.findall("‹[^›]*›|«[^»]*»|[^‹«]+", text):
         row = tokenizer.encode(part.strip("‹›«»"))
-        later = 0.25 if weights else 0.0  # what stands first is what a reader types
+        later = 0.25 if weights else 0.0  # what comes first is what a reader types
         kinds = {"«": (6.0, 2.0, 2.0), "‹": (0.0, 0.0, later)}
         first, second, later = kinds.get(part[0], (1.0, 1.0, 1.0))
         weights += [first, second, *[later] * len(row)][: len(row)]
@@ -162,7 +162,7 @@ def encode_story(tokenizer, text):
 
 
 def tokenizer_texts(rng, n=20000):
-    """Stories without what nobody can know, each with 13 letters: a name may start with any."""
+    """Yield stories without unpredictable parts, plus 13 letters: a name may start with any."""
     texts = stories(rng)
     for _ in range(n):
         text = f" {next(texts)} {' '.join(rng.sample(string.ascii_letters, 13))}"
@@ -170,7 +170,7 @@ def tokenizer_texts(rng, n=20000):
 
 
 def story_batches(tokenizer, rng):
-    """Endless batches of new stories of like length: (inputs, targets, weights)."""
+    """Yield endless batches of new stories of similar length: (inputs, targets, weights)."""
     texts = stories(rng)
     while True:
         rows = [encode_story(tokenizer, next(texts)) for _ in range(1024)]
@@ -188,10 +188,10 @@ def story_batches(tokenizer, rng):
 
 
 def copy_batches(rng):
-    """Endless batches of 4 to 24 random tokens, said again and again; what counts is the again.
+    """Yield endless batches of 4 to 24 random tokens, repeated; only the repetitions count.
 
-    They leave no other way to a low loss than a head that finds the previous token, and one above
-    it that finds what came next the time before.
+    The only way to a low loss is a head that finds the previous token, and a head in a higher layer
+    that finds what came next the last time.
     """
     while True:
         length = rng.randint(4, 24)
@@ -211,7 +211,7 @@ def loss(w, inputs, targets, weights):
 
 def main():
     torch.manual_seed(1)
-    # the matrices are small: one thread, and no time lost on numbers that are all but zero
+    # the matrices are small, so use one thread; treating tiny numbers as zero saves time
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     rng = random.Random(1)
@@ -230,7 +230,7 @@ def main():
             seconds = time.time() - start
             print(f"step {step}  validation loss {value:.4f}  {seconds:.0f} s", flush=True)
             export_checkpoint(w, "swiss.bin")
-        # up in a straight line, then down along a cosine
+        # the learning rate rises linearly, then falls along a cosine
         up = (step + copy_steps + 1) / warmup
         lr = max_lr * min(up, 1, 0.505 + 0.495 * math.cos(math.pi * max(step, 0) / steps))
         for group in optimizer.param_groups:

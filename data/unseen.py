@@ -1,4 +1,4 @@
-"""Names and prompts that measure.py uses, and that training stories do not contain."""
+"""Names and prompts that measure.py uses and that the training stories do not contain."""
 
 GIRLS = """
 Priya Aaliyah Ngozi Siobhan Xochitl Yuki Hanako Svetlana Guadalupe Ximena Fatima Khadija Zeynep
@@ -14,7 +14,7 @@ Wolfgang Maximilian Christopher Nathaniel Cuthbert Jean-Luc Kai Grumbold Fizzwic
 """.split()
 NAMES = [(name, "girl") for name in GIRLS] + [(name, "boy") for name in BOYS]
 
-# a prompt | whom or what its story should be about
+# a prompt | who or what its story should be about
 PROMPTS = [line.split("|") for line in """
 Hello there|
 Hi there!|

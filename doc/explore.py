@@ -1,11 +1,11 @@
-"""Write a page that shows the lines of forward and the numbers of a real run, moving together.
+"""Write a page that shows the lines of forward together with the numbers of a real run.
 
     python doc/explore.py [checkpoint] [prompt] [-n steps] [-t temperature] [-p topp] [-s seed]
                           [--run-c PATH_TO_RUN_C] [-o explore.html] [--open]
 
-The page is one file that needs no network. Its numbers are those of llama2.forward while it runs:
-a trace looks at forward's lists each time another of its blocks begins, as the comments with the
-lines of run.c mark them. The page is made of the files in pages/.
+The page is one file that needs no network. Its numbers come from llama2.forward while it runs: a
+trace function looks at forward's lists each time another block begins. The blocks are marked by the
+comments that cite run.c. The page is made from the files in pages/.
 """
 
 import argparse
@@ -33,38 +33,38 @@ LARGE = 50e6  # bytes of a page that only --force writes
 
 # for each block of forward, by its lines of run.c: its title, its names in the code, what it is
 # for, the picture that draw.js draws, the sum that why.js explains (if it is not the sum of a
-# function that the block calls), and the lists that it changes after it has read them
+# function that the block calls), and the lists that it changes after reading them
 BLOCKS = json.loads(page_source("blocks.json"))
 
 
 # ----------------------------------------------------------------------------
-# forward, read
+# reading forward
 
 
 class Block:
-    """A block of forward, as source.py reads it; tree: the syntax of forward."""
+    """A block of forward, as source.py reads it; tree: the syntax tree of forward."""
 
     def __init__(self, key, comment, first, last, tree):
         self.key, self.comment, self.first, self.last = key, comment, first, last
         nodes = [n for n in ast.walk(tree) if first <= getattr(n, "lineno", 0) <= last]
         self.names = [n for n in nodes if isinstance(n, (ast.Name, ast.Attribute))]
         self.names.sort(key=lambda n: (n.lineno, n.col_offset, -n.end_col_offset))
-        self.index_of = {  # what stands in the brackets behind a name
+        self.index_of = {  # the text in the brackets after a name
             id(n.value): ast.unparse(n.slice) for n in nodes if isinstance(n, ast.Subscript)
         }
         calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
         self.calls = [[n.func.id, *map(ast.unparse, n.args)] for n in calls]
-        # the loops that hold more than the block tell its rounds apart: the layers, the heads
+        # the loops around the block identify its rounds: the layers, the heads
         self.loops = [
             n.target.id for n in ast.walk(tree)
             if isinstance(n, ast.For) and n.lineno <= last and first <= n.end_lineno
             and not first <= n.lineno <= n.end_lineno <= last
         ]
-        self.lists = []  # what it works on: known once it has run
+        self.lists = []  # what it works on: known after it has run
 
 
 def read_blocks(piece):
-    """The blocks of a function, a Piece of source.py."""
+    """Return the blocks of a function, given as a Piece of source.py."""
     text = "\n".join(piece.lines)
     (tree,) = ast.parse(text).body
     ast.increment_lineno(tree, piece.first - 1)
@@ -73,19 +73,19 @@ def read_blocks(piece):
 
 
 # ----------------------------------------------------------------------------
-# forward, watched
+# watching forward
 
 
 class Recorder:
-    """Watches llama2.generate: what forward has in its lists each time a block has run."""
+    """Watches llama2.generate, and records forward's lists each time a block has run."""
 
     def __init__(self, transformer, blocks):
         self.state, self.weights = transformer.state, transformer.weights
         self.block_of = {line: b for b in blocks for line in range(b.first, b.last + 1)}
         self.steps = []  # (pos, block, {"l": 0, "h": 1}, [(list, row, first, numbers), ...])
         self.tokens, self.nexts, self.coins = [], [], []  # of each position
-        self.seen = {}  # (list, row) -> its numbers when last looked at
-        self.block = None  # the one that runs
+        self.seen = {}  # (list, row) -> its numbers at the last look
+        self.block = None  # the one that is running
 
     def trace(self, frame, event, arg):
         """For sys.settrace: a function is called."""
@@ -119,9 +119,9 @@ class Recorder:
         return self.trace_draw
 
     def rows(self, scope):
-        """Each list of floats that forward may write, by its name and row: the head or the layer.
+        """Return each list of floats that forward may write, by name and row (a head or a layer).
 
-        Of the caches, this is what they have at pos, and k and v of the state are such rows.
+        For the caches, these are the rows at pos; k and v of the state are such rows.
         """
         rows = {}
         state = vars(self.state)
@@ -139,7 +139,7 @@ class Recorder:
         return rows
 
     def look(self, scope):
-        """Note what the block has changed; scope: forward's variables."""
+        """Record what the block has changed; scope: forward's variables."""
         rows = self.rows(scope)
         changes = []
         for key, row in rows.items():
@@ -154,13 +154,13 @@ class Recorder:
         if not self.block.lists:
             self.block.lists = list(self.lists(scope, rows).values())
         place = {name: scope[name] for name in self.block.loops}
-        # the head of a loop is visited once more to end it
+        # the first line of a loop is visited once more to end the loop
         if changes or (self.block, place) not in self.done:
             self.steps.append((self.pos, self.block, place, changes))
         self.done.append((self.block, place))
 
     def lists(self, scope, rows):
-        """What the block works on, {as written: {list or weight, name, ...}}; s.xb before xb."""
+        """Find what the block works on, {text: {list or weight, name, ...}}; s.xb before xb."""
         names = {id(value): name for name, value in reversed(vars(self.weights).items())}
         lists = {}
         for node in sorted(self.block.names, key=lambda n: isinstance(n, ast.Name)):
@@ -186,7 +186,7 @@ class Recorder:
 
 
 def record(blocks, generate, transformer, *rest):
-    """Run generate, which prints nothing, and return its Recorder."""
+    """Run generate without its output, and return its Recorder."""
     recorder = Recorder(transformer, blocks)
     before = sys.gettrace()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -213,7 +213,7 @@ def flatten(value, out):
 
 
 def numbers_of(recorder, blocks, weights):
-    """The data of a run for the page: (what JSON holds, {name: array})."""
+    """Return the data of a run for the page: (data for JSON, {name: array})."""
     log, values = [], array("d")
     lists = []
     for pos, block, place, changes in recorder.steps:
@@ -235,7 +235,7 @@ def numbers_of(recorder, blocks, weights):
 
 
 def code(piece, first, last, functions=()):
-    """The HTML of lines of a piece; below a call of one of functions, a place where it opens."""
+    """Return the HTML of lines of a piece; a call of one of functions has its code folded below."""
     parts = []
     for number in range(first, last + 1):
         i = number - piece.first
@@ -250,7 +250,7 @@ def code(piece, first, last, functions=()):
 
 
 def code_rows(piece, c, cuts, functions):
-    """The HTML of a function: a row from each cut (our line, run.c's line, block) to the next."""
+    """Return the HTML of a function: a row for each cut (our line, run.c's line, block)."""
     parts = []
     ends = [(first - 1, c_first - 1) for first, c_first, _ in cuts[1:]]
     ends.append((piece.unit.last, c and c.unit.last))
@@ -263,18 +263,18 @@ def code_rows(piece, c, cuts, functions):
 
 
 def functions_of_llama2():
-    """The pieces of llama2.py that are functions or classes, {name: Piece}."""
+    """Return the pieces of llama2.py that are functions or classes, {name: Piece}."""
     return {piece.name: piece for piece in source.read_python("llama2.py") if piece.unit}
 
 
 def run(generate, transformer, tokenizer, sampler, prompt, steps):
-    """Run generate; return what the page shows of it: (what JSON holds, {name: array}).
+    """Run generate; return what the page shows of it: (data for JSON, {name: array}).
 
-    explore.show, on a page that is open, takes both in one object.
+    On an open page, explore.show takes both in one object.
     """
     pieces = functions_of_llama2()
     blocks = read_blocks(pieces["forward"])
-    seed = str(sampler.rng_state)  # JavaScript's numbers are too short for it
+    seed = str(sampler.rng_state)  # too large for JavaScript's numbers
     recorder = record(blocks, generate, transformer, tokenizer, sampler, prompt, steps)
     data, arrays = numbers_of(recorder, blocks, transformer.weights)
     logits = {"name": "s.logits", "list": "logits", "row": "0"}
@@ -295,9 +295,9 @@ def run(generate, transformer, tokenizer, sampler, prompt, steps):
 
 
 def make_page(run_c, command, *what):
-    """The page for run(*what) as text, and a warning if run_c is of another version.
+    """Return the page for run(*what) as text, and a warning if run_c is another version.
 
-    command: how this program is called again, before and behind the options of the run.
+    command: how to call this program again: the parts before and after the options of the run.
     """
     pieces, c_pieces, warning = functions_of_llama2(), {}, None
     if run_c:
@@ -335,7 +335,7 @@ def make_page(run_c, command, *what):
 
 
 def about(transformer, steps):
-    """Roughly how many bytes the page of a run weighs."""
+    """Return roughly how many bytes the page of a run has."""
     p, w = transformer.config, transformer.weights
     changed = p.n_layers * (11 * p.dim + 3 * p.hidden_dim) + p.vocab_size
     attention = p.n_layers * p.n_heads * steps  # twice, but half of it on average
@@ -351,7 +351,7 @@ def main(argv=None):
     """Run the command line argv (default: the program's own); return the exit status."""
     parser = argparse.ArgumentParser(
         description="Show the lines of forward and the numbers of a run on one page.",
-        epilog="-n, -t, -p, -s and -z are those of llama2.py.",
+        epilog="-n, -t, -p, -s and -z are the same as in llama2.py.",
     )
     parser.add_argument("checkpoint", nargs="?", default=str(source.ROOT / "data" / "swiss.bin"))
     parser.add_argument("prompt", nargs="?", default=PROMPT)
@@ -361,7 +361,7 @@ def main(argv=None):
     ):
         parser.add_argument(flag, f"--{name}", metavar=name, default=default,
                             help=default and "default: %(default)s")
-    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to stand above it")
+    parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c, to show its lines too")
     parser.add_argument("-o", metavar="FILE", default="explore.html", help="the page to write"
                         " (default: %(default)s)")
     parser.add_argument("--force", action="store_true", help="write a page of any size")
@@ -376,16 +376,16 @@ def main(argv=None):
     if args.tokenizer: command[0] += f" -z {shlex.quote(args.tokenizer)}"
 
     def explore(transformer, tokenizer, sampler, prompt, steps):
-        """In place of generate, when llama2.main has read and checked everything."""
+        """Replace generate, after llama2.main has read and checked everything."""
         if out in [os.path.realpath(path) for path in inputs if path]:
             raise FileError(f"cannot write {args.o!r}: the page is made from it")
         size = about(transformer, steps)
         if size > LARGE and not args.force:
-            raise FileError(f"the page would have about {size / 1e6:.0f} MB: --force writes it")
+            raise FileError(f"the page would be about {size / 1e6:.0f} MB: use --force to write it")
         what = generate, transformer, tokenizer, sampler, prompt, steps
         page, warning = make_page(args.run_c, command, *what)
         write(out, page)
-        print(f"{args.o}: {len(page) / 1e6:.1f} MB, to be opened in a browser")
+        print(f"{args.o}: {len(page) / 1e6:.1f} MB. Open it in a browser")
         if warning: eprint(f"explore: {warning}")
 
     words = ["-n", args.steps, "-t", args.temperature, "-p", args.topp, "-s", args.seed]

@@ -1,4 +1,4 @@
-"""llama2.py in C's floats: every bit of every number is run.c's.
+"""llama2.py in C's floats: every number has the same bits as run.c's.
 
     python doc/float32.py checkpoint [temperature] [steps] [prompt] [options]
 
@@ -6,12 +6,12 @@ A Python float is C's double, with 53 binary digits; C's float has 24. This prog
 own lines on numbers that round every result to 24 digits, and takes exp, pow, sin and cos from C's
 library. Only the same operations in the same order give the same bits.
 
-Computing in double and then rounding to float gives what C's float operation gives. A product of
-two floats has at most 48 digits: a double holds it exactly. A sum, a quotient or a square root is
-rounded twice, but a double has more than twice the digits (53 >= 2 * 24 + 2), so the first rounding
-never reaches the middle between two floats, where the second could go the wrong way.
+Computing in double and then rounding to float gives the same result as C's float operation. A
+product of two floats has at most 48 digits, so a double holds it exactly. A sum, a quotient or a
+square root is rounded twice. But a double has more than twice the digits (53 >= 2 * 24 + 2), so the
+first rounding never reaches the midpoint between two floats, where the second could go wrong.
 
-The bits are run.c's as gcc -O3 builds it for x86-64. -Ofast and -march=native may give others.
+The bits are those of run.c built by gcc -O3 for x86-64. -Ofast and -march=native may give others.
 """
 
 import importlib.util
@@ -23,13 +23,13 @@ from array import array
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "llama2.py")
 spec = importlib.util.spec_from_file_location("llama2_float32", PATH)
-llama2 = importlib.util.module_from_spec(spec)  # a copy: what others import stays as it is
+llama2 = importlib.util.module_from_spec(spec)  # a copy: the module itself does not change
 spec.loader.exec_module(llama2)
 cell = array("f", [0.0])
 
 
 class float32(float):
-    """A C float: the result of + - * / with one is rounded, and is another one."""
+    """A C float: the result of + - * / with a float32 is rounded to another float32."""
     __slots__ = ()
 
     def __new__(cls, v):
@@ -64,7 +64,7 @@ functions = {name: lambda *x, f=f: float32(f(*x)) for name, f in functions.items
 
 
 class Table(list):
-    """The embedding table. Its rows, where forward's numbers come from, hold float32s."""
+    """The embedding table. forward's numbers come from its rows, which hold float32s."""
     def __getitem__(self, token): return [float32(v) for v in list.__getitem__(self, token)]
 
 

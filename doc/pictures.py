@@ -1,9 +1,9 @@
-"""What the notebooks look with: small pictures, and functions that look into a model.
+"""Small pictures for the notebooks, and functions that look inside a model.
 
-heatmap, heatmaps, bars, lines and text return a Picture, which a notebook shows by itself;
-str(picture) is its SVG. Blue is above zero, orange below, which also the colour-blind tell apart;
-all stand on a white card, in dark mode too. pieces, lens, switched_off and changed_forward
-look into a model.
+heatmap, heatmaps, bars, lines and text return a Picture, which a notebook displays by itself;
+str(picture) is its SVG. Blue is above zero and orange below; colour-blind readers can tell them
+apart. The background is always white, even in dark mode. pieces, lens, switched_off and
+changed_forward look inside a model.
 """
 
 import base64
@@ -39,7 +39,7 @@ class Picture:
             f'{STYLE}<rect width="{width:.0f}" height="{height:.0f}" rx="6" fill="#ffffff"/>'
             f'{label(12, 22, title, "t")}{"".join(parts)}</svg>')
 
-    def _repr_html_(self):  # an <svg> would show only in a notebook that is trusted
+    def _repr_html_(self):  # Jupyter shows an <svg> only in a trusted notebook
         data = base64.b64encode(self.svg.encode()).decode()
         return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.title)}">'
 
@@ -61,7 +61,7 @@ def rect(x, y, width, height, fill, more=""):
 
 
 def shade(part):
-    """The colour for a part of the largest value, -1 to 1: orange, white at 0, blue."""
+    """The colour for part, a value from -1 (orange) through 0 (white) to 1 (blue)."""
     to = ORANGE if part < 0.0 else BLUE
     return "#%02x%02x%02x" % tuple(round(255 - min(abs(part), 1.0) * (255 - b)) for b in to)
 
@@ -79,7 +79,7 @@ def scale(x, y, largest, signed, note=""):
 
 
 def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "")):
-    """A field for each number in rows, grey for None; axes: words below and at the left."""
+    """A cell for each number in rows, grey for None; axes: labels below and on the left."""
     tall = max(size, 16)  # room for a name
     values = [v for row in rows for v in row if v is not None]
     largest = max(map(abs, values), default=0.0) or 1.0
@@ -99,15 +99,15 @@ def heatmap(rows, title, row_names=None, column_names=None, size=26, axes=("", "
     parts.append(label(left + wide / 2, top + high + 18, axes[0], "m"))
     parts.append(label(22, top + high / 2, axes[1], "m", -90))
     bottom = top + high + 10 + 18 * bool(axes[0])
-    later = "grey: comes later" if None in sum(map(list, rows), []) else ""
+    later = "grey: later tokens" if None in sum(map(list, rows), []) else ""
     parts += scale(left, bottom, largest, min(values) < 0.0, later)
     return Picture(max(left + wide + 14, left + 290), bottom + 34, title, parts)
 
 
 def heatmaps(grids, title, columns, size, note, marks):
-    """Small heatmaps of weights, 0 to 1, in columns; grids: a name and its rows for each.
+    """Small heatmaps of weights from 0 to 1, in columns; grids: {name: rows}.
 
-    marks: {3: "name"} says, at the left and below, that "name" begins at row and column 3.
+    marks: {3: "name"} labels row and column 3, on the left and below, as the start of "name".
     """
     n = max(map(len, grids.values()))
     side, margin = size * n, 10 + 7 * max(map(len, marks.values()))
@@ -136,15 +136,15 @@ def heatmaps(grids, title, columns, size, note, marks):
         parts += [f'<path fill="{fill}" d="{path}"/>' for fill, path in sorted(paths.items())]
         parts.append(f'<rect class="f" x="{left}" y="{top}" width="{side}" height="{side}"/>')
     bottom = 70 + -(-len(grids) // columns) * (side + 28) - 12 + margin
-    parts += scale(12, bottom, 1.0, False, "white: below 0.03; grey: comes later")
+    parts += scale(12, bottom, 1.0, False, "white: below 0.03; grey: later tokens")
     width = max(12 + margin + columns * (side + 14), 8 * len(note))
     return Picture(width, bottom + 34, title, parts)
 
 
 def bars(values, title, names, digits=3, largest=None):
-    """A bar for each value, from the line of zero, its name before and its number behind it.
+    """A bar for each value, starting at zero, with its name on the left and its number after it.
 
-    largest: what the longest bar would be, so that several pictures have one scale.
+    largest: the value of a full-length bar, so that several pictures can share a scale.
     """
     signed = min(values) < 0.0
     largest = largest or max(map(abs, values)) or 1.0
@@ -166,7 +166,7 @@ def bars(values, title, names, digits=3, largest=None):
 
 
 def ticks(low, high):
-    """Round numbers from low to high, 5 to 10 apart or so.
+    """A few round numbers from low to high.
 
     >>> ticks(0, 30)
     [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
@@ -179,7 +179,7 @@ def ticks(low, high):
 
 
 def lines(series, title, x_label, y_label):
-    """series: a name and its list of (x, y) for each line; the y axis has its zero."""
+    """A line for each of series, {name: [(x, y), ...]}; the y axis includes zero."""
     points = [point for values in series.values() for point in values]
     (x0, x1), (y0, y1) = ((min(c), max(c)) for c in zip(*points))
     y0, y1 = min(y0, 0.0), max(y1, 0.0)
@@ -201,7 +201,7 @@ def lines(series, title, x_label, y_label):
         path = " ".join("%.1f,%.1f" % at(x, y) for x, y in values)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         ends.append((at(*values[-1])[1], name, colour))
-    free = 0.0  # names stand where their lines end, or below the one above
+    free = 0.0  # a name is placed where its line ends, or below the previous name
     for y, name, colour in sorted(ends):
         free = max(y + 4, free + 15)
         parts.append(f'<text x="526" y="{free:.1f}" style="fill:{colour}">{escape(name)}</text>')
@@ -209,7 +209,7 @@ def lines(series, title, x_label, y_label):
 
 
 def text(words, weights, title):
-    """The words in a row, each on a ground as dark as its weight, up to the largest."""
+    """The words in a row; a larger weight gives a word a darker background."""
     largest = max(weights) or 1.0
     x, y, parts = 12.0, 36, []
     for word, weight in zip(words, weights):
@@ -226,13 +226,13 @@ def text(words, weights, title):
 
 
 # ----------------------------------------------------------------------------
-# Looking into a model
+# Looking inside a model
 
 
 def pieces(tokenizer, tokens):
-    """The text of each token, on one line: its spaces as ␣, a line's end as ↵.
+    """The text of each token, with a space as ␣ and a line break as ↵.
 
-    A token that is part of a character, or a byte such as <0x41>, stays as it is written there.
+    Byte tokens keep their names, such as <0x41>; invalid UTF-8 becomes backslash escapes.
     """
     names = {1: "BOS", 2: "EOS"}
     texts = [names.get(i) or tokenizer.vocab[i].decode("utf-8", "backslashreplace") for i in tokens]
@@ -240,9 +240,9 @@ def pieces(tokenizer, tokens):
 
 
 def lens(transformer, token, pos):
-    """The logit lens: what the classifier makes of x at the start and after each layer.
+    """The logit lens: the logits that the classifier computes from x at each stage.
 
-    Runs forward; returns 1 + n_layers lists of logits, of which the last are forward's own.
+    Runs forward; returns logits for the embedding and after each layer; the last are forward's.
     """
     p, w = transformer.config, transformer.weights
     seen, rmsnorm = [], llama2.rmsnorm
@@ -257,7 +257,7 @@ def lens(transformer, token, pos):
     finally:
         llama2.rmsnorm = rmsnorm
     logits = [[0.0] * p.vocab_size for _ in seen[0::2]]
-    for x, result in zip(seen[0::2], logits):  # the layer before left x to a layer's first norm
+    for x, result in zip(seen[0::2], logits):  # x before each layer, then after the last
         rmsnorm(x, x, w.rms_final_weight, p.dim)
         llama2.matmul(result, x, w.wcls, p.dim, p.vocab_size)
     return logits
@@ -265,11 +265,11 @@ def lens(transformer, token, pos):
 
 @contextmanager
 def switched_off(transformer, heads=(), layers=()):
-    """In a with block: these heads, (layer, head) each, and whole layers add nothing to x."""
+    """In a with block, these heads, given as (layer, head), and these layers add nothing to x."""
     p, w = transformer.config, transformer.weights
     head_size = p.dim // p.n_heads
     wo, w2 = list(w.wo), list(w.w2)
-    for l, h in heads:  # wo's columns that read the head become 0
+    for l, h in heads:  # set wo's columns for the head to 0
         w.wo[l] = [array("f", row) for row in w.wo[l]]
         for row in w.wo[l]:
             row[h * head_size : (h + 1) * head_size] = array("f", [0.0] * head_size)
@@ -283,9 +283,9 @@ def switched_off(transformer, heads=(), layers=()):
 
 
 def changed_forward(changes, **names):
-    """llama2.forward with its source changed: old text and new text for each change.
+    """llama2.forward with its source changed; changes: {old text: new text}.
 
-    names: what the new text needs and llama2 does not have. Raises ValueError if old is not there.
+    names: what the new text needs beyond llama2's names. Raises ValueError if old is missing.
     """
     source = inspect.getsource(llama2.forward)
     for old, new in changes.items():
@@ -298,17 +298,17 @@ def changed_forward(changes, **names):
 
 
 def matmul_in_digits(rows, x, title, digits=3):
-    """W x with each column of W as one integer that has so many digits for each row.
+    """W x, with each column of W as one integer that has a fixed number of digits for each row.
 
-    rows: the rows of W, small whole numbers from 0 up, as x's are; a sum with more digits spills
-    over into its neighbour, in the picture too.
+    rows: the rows of W; they and x contain small integers that are not negative. A sum with too
+    many digits spills over into its neighbour, in the picture too.
     """
     width = len(rows) * (LETTER * digits + 22)
     left, right = 80, 80 + width + 70
     parts = []
 
     def number(at, y, value):
-        """The digits of value, those of each row on a ground of its own colour."""
+        """The digits of value, with a background colour for each row."""
         text = f"{value:0{digits * len(rows)}}"
         for i in range(len(rows)):
             end = len(text) - digits * (len(rows) - 1 - i)

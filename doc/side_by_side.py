@@ -1,10 +1,10 @@
-"""Write a page that shows run.c and our Python side by side, to be read in a browser.
+"""Write a page for a browser that shows run.c and our Python side by side.
 
     python doc/side_by_side.py PATH_TO_RUN_C [-o FILE] [--open]
 
-run.c stands on the left; llama2.py and tokenizer.py stand on the right, each function beside its
-namesake and each block beside its lines, by the numbers in our docstrings and comments. The page
-is one file that needs no network and no script. run.c itself is not in this project: get it from
+run.c is on the left; llama2.py and tokenizer.py are on the right. Each function is beside its
+namesake, and each block is beside the lines that its comment cites. The page is one file that needs
+no network and no script. run.c itself is not in this project: get it from
 https://github.com/karpathy/llama2.c
 """
 
@@ -26,7 +26,7 @@ IN_C = dict.fromkeys("atof atoi expf isprint isspace printf".split(), "in C's li
 
 
 def align(c, ours):
-    """Pairs (piece of run.c, piece of ours) that hold all pieces in order; None stands for none."""
+    """Yield pairs (piece of run.c, piece of ours) with all pieces in order; None for no piece."""
     c, ours = list(c), list(ours)
     while c or ours:
         left = c[0] if c else None
@@ -45,11 +45,11 @@ def align(c, ours):
 
 
 def rows(left, right, literal):
-    """The HTML of a pair of pieces: one row, or in a function one for each pair of lines.
+    """Return the HTML of a pair of pieces: one row, or in a function one for each pair of lines.
 
-    literal: which line of C has which line of ours; within a block, such lines stand level.
+    literal: which line of C has which line of ours; within a block, such lines are side by side.
     """
-    cuts = [(0, 0, "")]  # where a row begins on the left and on the right, what is said in it
+    cuts = [(0, 0, "")]  # where a row begins on the left and on the right, and its note
     if left and left.unit:
         for block in read_blocks("\n".join(right.lines)) if right else []:
             cuts.append((block.run_c[0][0] - left.first, block.first - 1, ""))
@@ -72,7 +72,7 @@ def rows(left, right, literal):
 
 
 def code(piece, begin, end):
-    """The HTML of some lines of a piece, each with its number, which links to itself."""
+    """Return the HTML of some lines of a piece, each with its number, which links to itself."""
     parts = []
     for i, line in list(enumerate(piece.lines))[begin:end]:
         anchor = line_anchor(piece, i)
@@ -86,18 +86,18 @@ def code(piece, begin, end):
 
 
 def line_anchor(piece, i):
-    """The id of line i of a piece: L217 in run.c, llama2.py-120 in ours."""
+    """Return the id of line i of a piece: L217 in run.c, llama2.py-120 in ours."""
     return f"{'L' if piece.file == 'run.c' else piece.file + '-'}{piece.first + i}"
 
 
 def place(piece):
-    """Which lines a unit takes, as a link to the first."""
+    """Return the lines of a unit as text that links to the first."""
     lines = f"{piece.file} {piece.first}–{piece.unit.last}"
     return f'<a href="#{line_anchor(piece, 0)}">{lines}</a>'
 
 
 def make_page(pairs, warning, literal):
-    """The whole page, as text; literal: source.literal_lines of this run.c."""
+    """Return the whole page as text; literal: source.literal_lines of this run.c."""
     contents, body = [], []
     for left, right in pairs:
         piece = right or left
@@ -136,7 +136,7 @@ def side_by_side(path, out):
     if out in [*(str(ROOT / name) for name in OURS), os.path.realpath(path)]:
         raise ValueError(f"cannot write {out!r}: it is one of the files to show")
     llama2, tokenizer = map(read_python, OURS)
-    # tokenizer.py stands behind the last of llama2.py's functions that run.c has before it
+    # tokenizer.py comes after the last of llama2.py's functions that run.c has before it
     begin = next(piece.unit.run_c[0] for piece in tokenizer if piece.unit and piece.unit.run_c)
     for i, piece in enumerate(llama2):
         if piece.unit and piece.unit.run_c and piece.unit.run_c[0] < begin:

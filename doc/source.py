@@ -1,10 +1,10 @@
-"""Reads the sources: run.c, llama2.py and tokenizer.py, and which line belongs to which.
+"""Read run.c, llama2.py and tokenizer.py, and find which lines correspond to each other.
 
-UNITS says where the structs, functions and paragraphs of run.c begin and end, at llama2.c's commit
-350e04f. A paragraph begins after a blank line or a closing brace, at an else, at a comment that has
-a line of its own, or where the purpose changes (lines 80, 115, 135, 137, 139 and 400).
+UNITS lists where the structs, functions and paragraphs of run.c begin and end, at llama2.c's commit
+350e04f. A paragraph begins after a blank line or a closing brace, at an else, at a comment on its
+own line, or where the purpose changes (lines 80, 115, 135, 137, 139 and 400).
 
-Whatever else is in doc/ imports this module, which also finds llama2.py and tokenizer.py for it.
+The other programs in doc/ import this module, which also finds llama2.py and tokenizer.py for them.
 """
 
 import ast
@@ -30,7 +30,7 @@ from tokenizer import FileError, open_file
 OURS = "llama2.py", "tokenizer.py"
 SHA256 = "9c4f2d5c6ae01b71726d1cc37530d71e60bff0ec7cc012565f16a43c1ca658bd"
 
-# a struct and its lines, or a function, the lines of its head, and the paragraphs of its body
+# a struct with its lines, or a function with the lines of its head and the paragraphs of its body
 TABLE = """
 Config 19-27
 TransformerWeights 29-48
@@ -81,22 +81,22 @@ main 906 908-917 919-921 922-925 926-936 938-942 944-947 949-951 953-955 957-959
     967-972
 """
 
-# what Python needs no code for, and why
+# lines of run.c that need no code in Python, and why
 NOT_NEEDED = {
     (90, 96): "Python raises MemoryError.",
-    (98, 109): "Python frees a list when nothing refers to it any more.",
-    (171, 177): "the file is closed once it is read; Python frees the rest.",
-    (367, 370): "a dict leads from a token's bytes to its id.",
+    (98, 109): "Python frees a list when nothing refers to it anymore.",
+    (171, 177): "the file is closed after it is read; Python frees the rest.",
+    (367, 370): "a dict maps a token's bytes to its id.",
     (381, 383): "a dict finds a token without sorting.",
     (411, 416): "Python frees the lists and the dict.",
     (570, 571): "Python frees the bytes.",
     (577, 580): "a tuple holds a probability and its index.",
     (616, 622): "list.sort takes a key to sort by.",
-    (625, 628): "the docstring says what the nucleus is.",
+    (625, 628): "the docstring explains the nucleus.",
     (676, 678): "Python frees the list.",
-    (737, 740): "BOS is always there.",
+    (737, 740): "there is always at least one token, BOS.",
     (782, 783): "Python frees the list.",
-    (967, 972): "Python frees what is left; no exit status is success.",
+    (967, 972): "Python frees the rest; returning None means success.",
 }
 
 
@@ -112,22 +112,22 @@ UNITS = {name: ranges(",".join(lines.split()))
 
 
 # ----------------------------------------------------------------------------
-# our two files
+# llama2.py and tokenizer.py
 
-# a function or class, from its first to its last line; run_c: its lines of run.c, or None
+# a function or class, with its first and last line; run_c: its lines in run.c, or None
 Unit = namedtuple("Unit", "first last name run_c")
-# a comment such as "# [264-279] RoPE" and all lines up to the next one; key: "264-279", run_c:
-# [(264, 279)], comment: "RoPE"
+# a comment such as "# [264-279] RoPE" and all lines up to the next such comment; key: "264-279",
+# run_c: [(264, 279)], comment: "RoPE"
 Block = namedtuple("Block", "first last key run_c comment")
 
 
 def read(name):
-    """The text of a file of the project."""
+    """Return the text of a file of the project."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
 def read_units(text):
-    """The functions and classes of Python's text; a docstring ends with lines of run.c."""
+    """Return the functions and classes in Python text; docstrings end with lines of run.c."""
     units = []
     for node in ast.parse(text).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -139,7 +139,7 @@ def read_units(text):
 
 
 def read_blocks(text, first=1):
-    """The blocks of a function's text, whose first line has the number first."""
+    """Return the blocks in a function's text; first is the number of its first line."""
     lines = text.rstrip("\n").split("\n")
     marks = [re.match(r" *# \[([\d, -]+)\] ?(.*)", line) for line in lines]
     starts = [i for i, mark in enumerate(marks) if mark]
@@ -150,14 +150,14 @@ def read_blocks(text, first=1):
 
 
 def changed(text, old, new):
-    """text with new in place of old, which must be in it exactly once; else ValueError."""
+    """Replace old by new in text. Raises ValueError unless old occurs exactly once."""
     if text.count(old) != 1:
-        raise ValueError(f"{old!r} is {text.count(old)} times in the text, and not once")
+        raise ValueError(f"{old!r} occurs {text.count(old)} times in the text, not once")
     return text.replace(old, new)
 
 
 def first_command():
-    """The arguments of README's first command, the checkpoint's path in full."""
+    """Return the arguments of README's first command, with the full path of the checkpoint."""
     command = re.search("^    python llama2.py (.+)$", read("README.md"), re.MULTILINE)[1]
     checkpoint, *rest = shlex.split(command)
     return [str(ROOT / checkpoint), *rest]
@@ -168,14 +168,14 @@ def first_command():
 
 
 def load_run_c(path):
-    """The text of run.c, and a warning if it is another version than the numbers mean, or None."""
+    """Return the text of run.c, and a warning if it is not the expected version, or None."""
     with open_file(path) as file:
         data = file.read().replace(b"\r\n", b"\n")
     text = data.decode("utf-8", "replace")
     if "\0" in text or "\ufffd" in text or not re.search("^#include", text, re.MULTILINE):
         raise FileError(f"{path!r} is not a C file: give the path of llama2.c's run.c")
-    warning = ("This run.c is not the version that the line numbers mean, which is that of"
-               " llama2.c's commit 350e04f: what stands side by side may not match.")
+    warning = ("This run.c is not the version that the line numbers refer to (llama2.c's commit"
+               " 350e04f), so the lines shown side by side may not match.")
     return text, None if hashlib.sha256(data).hexdigest() == SHA256 else warning
 
 
@@ -184,7 +184,7 @@ def load_run_c(path):
 
 
 def colour(text, spans):
-    """The lines of text as HTML; spans: (begin, end, class) in order."""
+    """Return the lines of text as HTML; spans: (begin, end, class) in order."""
     parts, done = [], 0
     for begin, end, name in spans:
         parts.append(html.escape(text[done:begin]))
@@ -206,7 +206,7 @@ PYTHON_TOKEN = rf"""(?P<comment> \#[^\n]* ) | ^[ ]*(?P<docstring> \"{{3}}.*?\"{{
 
 
 def spans(text, token):
-    """The comments, strings, keywords and numbers of text: (begin, end, class) each."""
+    """Find the comments, strings, keywords and numbers in text: (begin, end, class) each."""
     matches = re.finditer(token, text, re.VERBOSE | re.MULTILINE | re.DOTALL)
     return [(*m.span(m.lastgroup), m.lastgroup.replace("docstring", "comment")) for m in matches]
 
@@ -217,27 +217,27 @@ def python_spans(text):
 
 
 def c_spans(text):
-    """A line with # counts as a keyword."""
+    """A line that starts with # counts as a keyword."""
     return spans(text, C_TOKEN)
 
 
 # ----------------------------------------------------------------------------
 # the files in pieces, for the pages
 
-# a stretch of a file from line first on: a unit, or (unit is None) what stands between two units;
-# blank lines belong to what is above them; html: the lines in colour
+# a part of a file that starts at line first: a unit, or (unit is None) the text between two units;
+# blank lines belong to the piece above them; html: the lines in colour
 Piece = namedtuple("Piece", "file first name unit lines html")
-RULE = re.compile("(//|#) ---")  # stands above the title of a part, in run.c as in ours
+RULE = re.compile("(//|#) ---")  # the line above the title of a part, in run.c and in our files
 
 
 def read_python(name):
-    """The pieces of one of our two files."""
+    """Return the pieces of llama2.py or tokenizer.py."""
     text = read(name)
     return cut(name, text, python_spans(text), read_units(text))
 
 
 def read_c(text, ours):
-    """The pieces of run.c; its functions are where the docstrings of our pieces say."""
+    """Return the pieces of run.c; the docstrings of our pieces say where its functions are."""
     lines = {name: (paragraphs[0][0], paragraphs[-1][1]) for name, paragraphs in UNITS.items()}
     units = [Unit(*lines[name], name, None) for name in lines if lines[name] in NOT_NEEDED]
     cited = [piece.unit for piece in ours if piece.unit and piece.unit.run_c]
@@ -246,7 +246,7 @@ def read_c(text, ours):
 
 
 def cut(file, text, spans, units):
-    """The pieces of a file: one begins at a unit, behind a unit, and at a rule of dashes."""
+    """Return the pieces of a file. One begins at each unit, after a unit, and at a dashed rule."""
     units = {unit.first: unit for unit in units}
     lines = text.removesuffix("\n").split("\n")
     starts, end = [], 0  # of the last unit
@@ -271,17 +271,17 @@ def cut(file, text, spans, units):
 # ----------------------------------------------------------------------------
 # how literal the port is
 
-# words of C that say a type: Python has none
+# words that name types in C; Python's lines do not have them
 TYPES = set("char const double float int int8_t long short signed size_t ssize_t static struct"
             " typedef unsigned void".split())
 
 
 def code_lines(text, spans):
-    """(number, words) of each line with code: its names, keywords and numbers.
+    """Return (number, words) for each line of code: its names, keywords and numbers.
 
-    C's types and the text of error messages do not count. What has two names counts as one: NULL
-    and None, else if and elif, 1.0f and 1.0, sqrtf and sqrt. Lines of comments or brackets are not
-    code.
+    C's types and the text of error messages do not count. Different names for the same thing count
+    as one: NULL and None, else if and elif, 1.0f and 1.0, sqrtf and sqrt. Lines that are only
+    comments or brackets are not code.
     """
     for begin, end, name in reversed(spans):
         if name == "comment":
@@ -297,11 +297,11 @@ def code_lines(text, spans):
 
 
 def literal_lines(c_text):
-    """Which line of C has a Python line of its own, in each function or struct that we mirror.
+    """Find the line of Python for each line of C, in each function or struct that we mirror.
 
     {"rmsnorm": [(182, "llama2.py", 184), (185, "llama2.py", 194), ...], ...}, None for no line.
-    A line of Python belongs to a line of C if at least half of the words of the longer one are in
-    both. Each line is used once and the order is kept, so that most lines of C have one.
+    A line of Python matches a line of C if they share at least half of the words of the longer one.
+    Each line is used at most once and the order is kept, for as many matches as possible.
     """
     result = {}
     all_c = [line for line in code_lines(c_text, c_spans(c_text))
@@ -319,16 +319,16 @@ def literal_lines(c_text):
 
 
 def match(c, ours):
-    """{line of C: line of ours} for as many lines, (number, words) each, as can be had in order."""
+    """Match as many lines, (number, words) each, as possible in order: {line of C: our line}."""
 
     @functools.lru_cache(maxsize=None)
     def best(i, j):
-        """What the lines from i and j on are worth, and (c's, ours, the other pairs) or ()."""
+        """Return the score of the lines from i and j on, and (c's, ours, the other pairs) or ()."""
         if i == len(c) or j == len(ours): return 0.0, ()
         choices = [best(i + 1, j), best(i, j + 1)]
         (c_number, a), (our_number, b) = c[i], ours[j]
         longer = max(len(a), len(b))
-        if longer and 2 * len(a & b) >= longer:  # a pair: 1, and a little for each word they share
+        if longer and 2 * len(a & b) >= longer:  # a pair scores 1, plus a bit per shared word
             worth, pairs = best(i + 1, j + 1)
             worth += 1 + len(a & b) / longer / 1000
             choices.append((worth, (c_number, our_number, pairs)))
@@ -345,17 +345,17 @@ def match(c, ours):
 
 
 def page_source(*names):
-    """The text of files in pages/, one after the other."""
+    """Return the text of files in pages/, joined."""
     return "".join((DOC / "pages" / name).read_text(encoding="utf-8") for name in names)
 
 
 def open_page(path):
-    """Open a page in a browser; return an error message if there is none."""
+    """Open a page in a browser; return an error message if there is no browser."""
     if not webbrowser.open(Path(path).as_uri()): return f"no browser found: open {path} in one"
 
 
 def write(path, text):
-    """Write a file all at once: whoever opens it finds the old page or the new one, whole."""
+    """Write a file all at once, so that a reader sees the whole old page or the whole new one."""
     if os.path.lexists(path) and not os.path.isfile(path):
         raise FileError(f"cannot write {path!r}: it is not a file")
     part = f"{path}.{os.getpid()}.part"

@@ -2,9 +2,9 @@
 
     python tests/compare_with_run.py PATH_TO_RUN CHECKPOINT [-z TOKENIZER] [--runs N] [--float32]
 
-Prompts and settings are random, from --seed on. The exit status is 1 if a run differs; the first
-difference is shown, with the arguments that repeat it. With --defaults only the seed of each run
-varies, from --seed on: temperature 1, top-p 0.9, 256 steps. --float32 compares doc/float32.py.
+Prompts and settings are random, with seeds from --seed on. The exit status is 1 if a run differs.
+The first difference is shown, with the arguments that reproduce it. With --defaults, only the seed
+of each run varies: temperature 1, top-p 0.9, 256 steps. --float32 compares doc/float32.py.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def random_prompt(rng):
 
 
 def random_options(rng, seq_len):
-    """The options of one run, a list of str and bytes."""
+    """Return the options of one run, a list of str and bytes."""
     temperature = rng.choice(["0", "0.3", "0.8", "1", "1.5", "1e-50", f"{rng.uniform(0, 1.5):.3f}"])
     topp = rng.choice(["0", "0.5", "0.9", "1", f"{rng.random():.3f}"])
     steps = rng.choice([0, 1, 2, seq_len, seq_len + 1] + [rng.randrange(3, 100)] * 15)
@@ -80,7 +80,7 @@ def main():
         tokens += len(expected)
         print(f"\r{i + 1} of {args.runs} runs, {different} different", end="", file=sys.stderr)
     print(file=sys.stderr)
-    print(f"{args.runs - different} of {args.runs} runs print the same, {tokens} bytes in all")
+    print(f"{args.runs - different} of {args.runs} runs print the same, {tokens} bytes in total")
     sys.exit(1 if different else 0)
 
 

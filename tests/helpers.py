@@ -1,4 +1,4 @@
-"""What the tests share: small random models, and llama2.py run here or in a process of its own."""
+"""Shared by the tests: small random models, and ways to run llama2.py, here or in a new process."""
 
 import contextlib
 import io
@@ -20,9 +20,9 @@ import llama2
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LLAMA2 = os.path.join(ROOT, "llama2.py")
-os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what is not flushed
+os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide missing flushes
 
-# the tests that take longer run where this is set, as .ci/run does
+# the slow tests run only if this is set, as .ci/run does
 LONG = bool(os.environ.get("LLAMA2_LONG_TESTS"))
 long_on_pypy = unittest.skipUnless(LONG and sys.implementation.name == "pypy",
                                    "LLAMA2_LONG_TESTS is not set, or no PyPy")
@@ -34,13 +34,13 @@ needs_checkpoints = unittest.skipUnless(
 
 
 def read(*path, mode="r"):
-    """A file of the project, or of any other folder if the path is absolute."""
+    """Return the content of a file of the project, or of any other file if the path is absolute."""
     with open(os.path.join(ROOT, *path), mode, encoding=None if "b" in mode else "utf-8") as file:
         return file.read()
 
 
 def write(path, content):
-    """Write bytes or a str into a file, in a new folder if need be; return its path."""
+    """Write bytes or a str to a file, in a new folder if necessary; return its path."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(content if isinstance(content, bytes) else content.encode())
@@ -48,14 +48,14 @@ def write(path, content):
 
 
 def new_folder(add_cleanup):
-    """A temporary folder, removed by a test's addCleanup or a class's addClassCleanup."""
+    """Make a temporary folder, removed by a test's addCleanup or a class's addClassCleanup."""
     folder = tempfile.TemporaryDirectory()
     add_cleanup(folder.cleanup)
     return folder.name
 
 
 # ----------------------------------------------------------------------------
-# models of random numbers, the same for the same seed
+# models with random weights, the same for the same seed
 
 
 def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size, seq_len,
@@ -67,7 +67,7 @@ def random_checkpoint(path, dim, hidden_dim, n_layers, n_heads, n_kv_heads, voca
     shape[5] *= 1 if shared_weights else -1
     with open(path, "wb") as file:
         file.write(struct.pack("<7i", *shape))
-        for start in range(0, n, 65536):  # in pieces, since a large model need not fit into memory
+        for start in range(0, n, 65536):  # in pieces, because a large model may not fit in memory
             array("f", [rng.gauss(0.0, scale) for _ in range(min(65536, n - start))]).tofile(file)
 
 
@@ -87,7 +87,7 @@ def random_tokenizer(path, vocab_size, seed=1):
 
 
 def write_tokenizer(path, tokens):
-    """Write a tokenizer of tokens, each its score and its bytes; return its path."""
+    """Write a tokenizer with tokens, pairs of a score and bytes; return its path."""
     tokens = list(tokens)
     content = struct.pack("<I", max(len(piece) for _, piece in tokens))
     for score, piece in tokens:
@@ -114,7 +114,7 @@ def write_model(name, folder):
 
 
 def recorded_models(add_cleanup):
-    """The paths of the models whose runs are recorded; stories260K is not everywhere."""
+    """Return the paths of the models whose runs are recorded; stories260K may be missing."""
     folder = new_folder(add_cleanup)
     paths = {name: write_model(name, folder) for name in MODELS}
     paths["swiss"] = os.path.join(ROOT, "data", "swiss.bin")
@@ -123,7 +123,7 @@ def recorded_models(add_cleanup):
 
 
 def recorded(name):
-    """What run.c printed, recorded/run.json, or computed, recorded/bits.json."""
+    """Return what run.c printed (recorded/run.json) or computed (recorded/bits.json)."""
     return json.loads(read("tests", "recorded", name))
 
 
@@ -147,28 +147,28 @@ def run_main(argv, input=b"", program=llama2, out=None):
 
 
 def ours(argv, input=b"", program=llama2):
-    """The bytes that program.main(argv) prints."""
+    """Return the bytes that program.main(argv) prints."""
     status, out, err = run_main(argv, input, program)
     assert status is None, f"it ended with status {status}: {err}"
     return out
 
 
 def run_python(*args, **options):
-    """A finished process of this Python, with its stdout and stderr."""
+    """Run this Python in a process; return it, finished, with its stdout and stderr."""
     options = {"cwd": ROOT, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
     command = [sys.executable, *args]
     return subprocess.run(command, stderr=subprocess.PIPE, timeout=120, **options)
 
 
 def run_process(*args, **options):
-    """What run_main returns, of a process of this Python."""
+    """Return what run_main returns, but from a process of this Python."""
     run = run_python(*args, **options)
     return run.returncode, run.stdout, run.stderr.decode()
 
 
 @contextlib.contextmanager
 def started(*args, **options):
-    """A running process of this Python, in a group of its own, killed after 60 seconds."""
+    """Start a process of this Python, in its own group, killed after 60 seconds."""
     def heed_sigint():  # a shell's background jobs ignore it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -187,7 +187,7 @@ def started(*args, **options):
 
 
 class ModelCase(unittest.TestCase):
-    """Tests with a folder that holds a small model: 331 tokens, 40 positions."""
+    """Tests with a folder that contains a small model: 331 tokens, 40 positions."""
 
     @classmethod
     def setUpClass(cls):
@@ -198,6 +198,6 @@ class ModelCase(unittest.TestCase):
         return os.path.join(self.folder, *names)
 
     def assertRefused(self, message, ended, status=1):
-        """A run ended with a status, nothing on stdout and one line that message matches."""
+        """Assert that a run ended with status, no output and one line that matches message."""
         self.assertEqual(ended[:2], (status, b""), ended[2])
         self.assertRegex(ended[2], rf"\Allama2: [^\n]*{message}[^\n]*\n\Z")

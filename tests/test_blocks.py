@@ -41,9 +41,9 @@ class BlocksTest(unittest.TestCase):
         for x, size, expected in (
             ([math.log(1.0), math.log(2.0), math.log(5.0)], 3, [0.125, 0.25, 0.625]),
             ([700.0 + math.log(v) for v in (1.0, 2.0, 5.0)], 3, [0.125, 0.25, 0.625]),
-            ([0.0, 0.0, 7.0], 2, [0.5, 0.5, 7.0]),  # what lies behind size stays
+            ([0.0, 0.0, 7.0], 2, [0.5, 0.5, 7.0]),  # elements after size do not change
             ([1e30, 0.0, -1e30], 3, [1.0, 0.0, 0.0]),
-            ([0.0, 1000.0], 2, [0.0, 1.0]),  # exp(1000) is more than a float can hold
+            ([0.0, 1000.0], 2, [0.0, 1.0]),  # exp(1000) is too large for a float
         ):
             llama2.softmax(x, size)
             self.assertClose(x, expected)
@@ -63,7 +63,7 @@ class BlocksTest(unittest.TestCase):
 
     def test_attention_is_the_sum_of_the_values_weighted_by_softmax_of_the_scores(self):
         # the norm makes each token's vector s long; head_size 2, so that RoPE turns
-        # by pos: to undo it at position 2, where the query stands, each key is turned back by hand
+        # by pos: to undo it at position 2, that of the query, each key is turned back by hand
         s = 1.0 / math.sqrt(1 / 4 + 1e-5)
         weights = [0.125, 0.25, 0.625]
         keys, values = [], [[1.0, 50.0], [2.0, 70.0], [4.0, 10.0]]
@@ -82,7 +82,7 @@ class BlocksTest(unittest.TestCase):
         # 0.125 + 0.5 + 2.5 and 6.25 + 17.5 + 6.25
         self.assertClose(t.state.xb2, [3.125, 30.0] * 2)
 
-    def test_rope_turns_each_pair_of_q_and_k_by_pos_times_freq(self):
+    def test_rope_rotates_each_pair_of_q_and_k_by_pos_times_freq(self):
         # the norm makes the token's vector s long; heads of 4
         s = 1.0 / math.sqrt(1 / 8 + 1e-5)
         q, k = [3.0, 4.0, 5.0, -6.0, 1.0, 0.0, -2.0, 7.0], [8.0, 1.0, -9.0, 2.0]
@@ -122,11 +122,11 @@ class BlocksTest(unittest.TestCase):
         for number in 1206177355, 2882512552, 3117485455:  # the last with an odd 24th bit
             self.assertEqual(llama2.random_f32(sampler), (number >> 8) / 2**24)
 
-    def test_argmax_is_the_first_of_the_largest(self):
+    def test_argmax_returns_the_first_of_the_largest(self):
         self.assertEqual(llama2.sample_argmax([0.1, 0.4, 0.4, 0.1], 4), 1)
         self.assertEqual(llama2.sample_argmax([0.9, 0.1], 2), 0)
 
-    def test_mult_is_where_the_sum_passes_the_coin(self):
+    def test_mult_returns_where_the_sum_passes_the_coin(self):
         for probabilities, drawn in (
             ([0.25, 0.5, 0.25],
              {0.0: 0, 0.2499: 0, 0.25: 1, 0.7499: 1, 0.75: 2, 0.9999: 2}),
@@ -137,11 +137,11 @@ class BlocksTest(unittest.TestCase):
                 self.assertEqual(got, index)
 
     def test_topp_by_hand(self):
-        probindex = []  # each call forgets the candidates of the call before
+        probindex = []  # each call clears the candidates of the previous call
         for probabilities, topp, drawn in (
-            # the order of probability, and of ids where that is the same
+            # ordered by probability, and by id if the probabilities are equal
             ([0.25] * 4, 0.9, {0.0: 0, 0.25: 1, 0.5: 2, 0.75: 3}),
-            # all, where their sum does not exceed topp
+            # all of them, if their sum does not exceed topp
             ([0.25, 0.25], 0.9, {0.0: 0, 0.4: 0, 0.6: 1, 1.0: 1}),
             # 0.5 + 0.25 does not exceed 0.75, so 0.125 is in; a coin of 1 is never below the sum
             ([0.0625, 0.5, 0.125, 0.25], 0.75,
@@ -157,7 +157,7 @@ class BlocksTest(unittest.TestCase):
                 got = llama2.sample_topp(probabilities, len(probabilities), topp, probindex, coin)
                 self.assertEqual(got, index, (probabilities, topp, coin))
 
-    def test_temperature_0_is_greedy_and_draws_no_number(self):
+    def test_temperature_0_is_greedy_and_draws_no_random_number(self):
         sampler = llama2.build_sampler(3, 0.0, 0.9, 1)
         self.assertEqual(llama2.sample(sampler, [0.0, 2.0, 1.0]), 1)
         self.assertEqual(sampler.rng_state, 1)

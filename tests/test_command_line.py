@@ -1,4 +1,4 @@
-"""The command line: its forms and values, and what a chat makes of them."""
+"""The command line: its forms and values, and how a chat uses them."""
 
 import os
 import time
@@ -13,14 +13,14 @@ POINT_NINE = 0.89999997615814208984375  # as a C float
 
 class CommandLineTest(ModelCase):
     def settings(self, *argv):
-        """What main gives to generate: temperature, topp, seed, steps, prompt."""
+        """Return what main passes to generate: temperature, topp, seed, steps, prompt."""
         with mock.patch("llama2.generate") as generate:
             self.assertEqual(run_main(argv)[::2], (None, ""), argv)
         _, _, sampler, prompt, steps = generate.call_args[0]
         return (sampler.temperature, sampler.topp, sampler.rng_state, steps,
                 os.fsencode(prompt) if isinstance(prompt, str) else prompt)
 
-    def test_values_may_stand_by_their_place_and_options_before_between_and_behind(self):
+    def test_values_can_be_positional_with_options_before_between_or_after_them(self):
         ck = self.checkpoint
         for argv in (
             [ck, "-t", "0.5", "-p", "0.25", "-s", "3", "-n", "20", "-i", "a b"],
@@ -29,14 +29,14 @@ class CommandLineTest(ModelCase):
             ["-s", "3", "-p", "0.25", "--", ck, "0.5", "20", "a b"],
             [ck, "0.5", "-s", "3", "20", "-p", "0.25", "--", "a b"],
             [ck, "--temperature=0.5", "--steps=20", "--prompt=a b", "-p", "0.25", "-s", "3"],
-            [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place that is filled
+            [ck, "-t", "0.5", "20", "a b", "-p", "0.25", "-s", "3"],  # a place already taken
             [ck, "0.5", "-n", "20", "a b", "-p", "0.25", "-s", "3"],
             [ck, "-n", "20", "0.5", "-p", "0.25", "-i", "a b", "-s", "3"],
             [ck, "--temperature", "0.5", "20", "--prompt", "a b", "-p", ".25", "-s", "3"],
         ):
             self.assertEqual(self.settings(*argv), (0.5, 0.25, 3, 20, b"a b"), argv)
 
-    def test_a_prompt_may_begin_with_a_dash_and_need_not_be_utf_8(self):
+    def test_a_prompt_can_begin_with_a_dash_and_need_not_be_utf_8(self):
         for argv, prompt in (
             (["-i", "-x"], b"-x"), (["-i", "-t"], b"-t"), (["-i", "--"], b"--"),
             (["-i", "--seed=1"], b"--seed=1"), (["--prompt", "-x"], b"-x"),
@@ -75,7 +75,7 @@ class CommandLineTest(ModelCase):
                 self.assertEqual(self.settings(self.checkpoint, option, text)[i], value, text)
         self.assertEqual(self.settings(self.checkpoint)[3], 40)
 
-    def test_bad_usage_is_refused_with_status_2_and_what_is_wrong(self):
+    def test_bad_usage_is_refused_with_status_2_and_a_reason(self):
         cases = [
             (["-t"], "'-t'"), (["--seed"], "'-s'"), (["-q", "1"], "'-q'"), (["-x"], "'-x'"),
             (["--sing=1"], "'--sing'"), (["-s=1"], "'-s=1'"), (["-m", "sing"], "'sing'"),
@@ -110,7 +110,7 @@ class CommandLineTest(ModelCase):
                            "--tokenizer --mode --system-prompt").split():
                 self.assertIn(option, out.decode())
 
-    def test_a_process_prints_and_ends_as_main_does(self):
+    def test_a_process_prints_and_ends_like_main(self):
         story = [self.checkpoint, "0", "9", "a"]
         thread = "import threading, llama2; threading.Thread(target=llama2.main).start()"
         for command, argv in (
@@ -131,13 +131,13 @@ class CommandLineTest(ModelCase):
         self.assertIn(first[1], ("-x", b"-x"))
         self.assertIn(second[:2], (("a", "é"), (b"a", "é".encode())))
 
-    def test_an_empty_prompt_is_a_prompt_of_a_chat(self):
+    def test_an_empty_prompt_is_a_valid_prompt_in_a_chat(self):
         out = ours([self.checkpoint, "-m", "chat", "-y", "", "-i", "", "-s", "1"])
         self.assertTrue(out.startswith(b"Assistant: "), out)
 
-    def test_eos_hands_over_and_bos_takes_the_space_wherever_they_stand_in_a_chat(self):
+    def test_eos_ends_the_turn_and_bos_removes_a_space_anywhere_in_a_chat(self):
         # run.c by hand: EOS (2) at position 1, in the prompt, hands over, the rest of the prompt
-        # is not run; the space (259) behind BOS is not printed, the O (300) behind EOS is
+        # is not run; the space (259) after BOS is not printed, the O (300) after EOS is
         with mock.patch("llama2.encode", side_effect=[[1, 2, 300], [1, 300]]) as encode:
             with mock.patch("llama2.sample", side_effect=[300, 300, 300, 1, 259, 2, 300]):
                 argv = [self.checkpoint, "-m", "chat", "-y", "", "-i", "a", "-n", "7"]

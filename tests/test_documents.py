@@ -1,4 +1,4 @@
-"""What the documents and notebooks show is what is printed, and what they say is so."""
+"""The outputs that the documents and notebooks show are real, and their claims are true."""
 
 import base64
 import contextlib
@@ -22,7 +22,7 @@ from tests.helpers import LONG, ROOT, long_on_pypy, read, recorded, run_python
 STARTS = {first for paragraphs in UNITS.values() for first, _ in paragraphs}
 ENDS = {last for paragraphs in UNITS.values() for _, last in paragraphs}
 
-# run by an interpreter of its own, in the folder of the notebook on its standard input
+# run by a separate interpreter, in the folder of the notebook on its standard input
 EXECUTE = """
 import json, sys
 from make.notebooks import execute
@@ -37,7 +37,7 @@ NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, "doc", "*.ipynb")))
 
 
 def execute(path, old=NAME, new=NAME):
-    """A notebook as it is saved after its cells have run, with new where they have old."""
+    """Run a notebook's cells, with old replaced by new, and return it as it would be saved."""
     with open(path, "rb") as file:
         run = run_python("-c", EXECUTE, old, new, cwd=os.path.dirname(path), stdin=file)
     if run.returncode: raise AssertionError(run.stderr.decode())
@@ -45,13 +45,13 @@ def execute(path, old=NAME, new=NAME):
 
 
 def printed(notebook):
-    """What the cells of a notebook print and what their last lines are, as they are saved."""
+    """Return what a notebook's cells print and the values of their last lines, as saved."""
     outputs = [o for cell in json.loads(notebook)["cells"] for o in cell.get("outputs", [])]
     return [o["text"] if "text" in o else o["data"]["text/plain"] for o in outputs]
 
 
 class DocumentsTest(unittest.TestCase):
-    def test_each_program_in_a_document_prints_what_stands_below_it(self):
+    def test_each_program_in_a_document_prints_the_output_below_it(self):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(ROOT)
         for name in DOCUMENTS if LONG else ["attention.md"]:
@@ -73,7 +73,7 @@ class DocumentsTest(unittest.TestCase):
                     self.assertEqual(printed(executed), printed(read(path)))
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
-    def test_names_of_one_piece_and_of_two_run_too(self):
+    def test_names_of_one_or_two_pieces_run_too(self):
         invite = [path for path in NOTEBOOKS if NAME.replace('"', r'\"') in read(path)]
         self.assertEqual(len(invite), 2)
         for path in invite:
@@ -83,7 +83,7 @@ class DocumentsTest(unittest.TestCase):
                     pieces = "".join("".join(text) for text in printed(executed)).replace(" ", "")
                     self.assertIn(f"␣named␣{name}.", pieces)
 
-    def test_pictures_are_images_which_show_in_a_notebook_that_nobody_has_trusted(self):
+    def test_pictures_are_images_that_an_untrusted_notebook_shows(self):
         for path in NOTEBOOKS:
             for cell in json.loads(read(path))["cells"]:
                 for data in (output.get("data", {}) for output in cell.get("outputs", [])):
@@ -96,10 +96,10 @@ class DocumentsTest(unittest.TestCase):
         picture = read("doc", "images", "heads.svg").rstrip("\n").encode()
         self.assertIn(base64.b64encode(picture).decode(), read("doc", "2_attention.ipynb"))
 
-    def test_the_story_below_readme_s_first_command_is_what_run_c_prints_and_we_too(self):
+    def test_the_story_below_readme_s_first_command_is_what_run_c_and_we_print(self):
         blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read("README.md"), re.MULTILINE)
         blocks = [re.sub("^    ", "", block, flags=re.MULTILINE).strip() for block in blocks]
-        command = shlex.split(blocks[0].splitlines()[-1])  # behind git clone and cd
+        command = shlex.split(blocks[0].splitlines()[-1])  # after git clone and cd
         (run,) = [run for run in recorded("run.json")["generate"]
                   if run.get("long") and run["model"] == "swiss"]
         value = dict(zip(run["options"][::2], run["options"][1::2]))
@@ -118,7 +118,7 @@ class DocumentsTest(unittest.TestCase):
         self.assertEqual(sum(result.failed for result in tried), 0)
         self.assertGreater(sum(result.attempted for result in tried), 0)
 
-    def test_lines_of_run_c_are_whole_paragraphs_of_the_function_that_is_named(self):
+    def test_lines_of_run_c_are_whole_paragraphs_of_the_named_function(self):
         for name in "attention.md", "questions.md", "start.md":
             prose = re.sub("```.*?```", "", read("doc", name), flags=re.DOTALL)
             for first, last in re.findall(r"\b(\d{2,3})-(\d{2,3})\b", prose):
@@ -146,10 +146,10 @@ class DocumentsTest(unittest.TestCase):
             self.assertEqual(len(content), int(size.replace(",", "")))
             self.assertEqual(hashlib.sha256(content).hexdigest(), sha256)
 
-    # CPython takes minutes; stories.py, which measure.py imports, has made-up names of a word list
+    # CPython takes minutes; stories.py, which measure.py imports, makes up names from a word list
     @unittest.skipUnless(os.path.exists("/usr/share/dict/american-english"), "no wamerican")
     @long_on_pypy
-    def test_data_readme_says_of_names_and_heads_what_measure_py_prints(self):
+    def test_data_readme_has_the_figures_that_measure_py_prints_for_names_and_heads(self):
         said, output = read("data/README.md"), ""
         for part in "names", "heads":
             run = run_python("data/measure.py", "--part", part)

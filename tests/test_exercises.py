@@ -1,4 +1,4 @@
-"""doc/exercises: what is right passes, and what is wrong is never called by a wrong name."""
+"""doc/exercises: right answers pass, and no mistake is given a wrong name."""
 
 import contextlib
 import hashlib
@@ -25,7 +25,7 @@ from check import EXERCISES
 
 
 def run(program, *args, **env):
-    """What a program of doc/exercises prints, and its exit status."""
+    """Return what a program of doc/exercises prints, and its exit status."""
     env = {**os.environ, "PYTHONIOENCODING": "utf-8", **env}
     run = run_python(program, *args, cwd=FOLDER, env=env)
     said = (run.stdout + run.stderr).decode("utf-8", "replace").replace("\r", "")
@@ -33,7 +33,7 @@ def run(program, *args, **env):
 
 
 def students():
-    """(exercise, what must be said, text) of each section of students.txt."""
+    """Return (exercise, expected message, text) for each section of students.txt."""
     sections = re.findall(r"^== (\w+) (.+)\n((?:(?!==).*\n)+)", read("tests/students.txt"), re.M)
     return [(check.find(name), told, text) for name, told, text in sections]
 
@@ -49,20 +49,20 @@ class ExercisesTest(unittest.TestCase):
                      "from parts import *\n" + ours if text is None else text)
 
     def examine(self, exercise, text=None):
-        """The status of a file with this text, and what is said of it."""
+        """Return the status of a file with this text, and the lines about it."""
         self.write(exercise, text)
         status, lines = check.examine(exercise, self.folder)
         return status, "\n".join(lines)
 
     def tried(self, exercise, changes):
-        """The outcome of each case for our functions with these changes."""
+        """Return the outcome of each case for our functions with these changes."""
         program = parts.program(exercise.functions, changes)
         return [check.run_case(case, program) for case in cases.CASES[exercise.name]]
 
     def test_stubs_are_not_written_yet_and_llama2s_own_functions_pass(self):
         for exercise in EXERCISES:
             stub = read(check.STUBS, exercise.file)
-            self.assertEqual(self.examine(exercise, stub)[0], "not written yet")
+            self.assertEqual(self.examine(exercise, stub)[0], "is not written yet")
             self.assertEqual(self.examine(exercise), ("passes", ""))
 
     def test_each_known_mistake_is_named(self):
@@ -73,14 +73,14 @@ class ExercisesTest(unittest.TestCase):
                 text = "".join(parts.TEXTS[name] for name in exercise.functions)
                 self.assertEqual({text.count(old) for old, _ in changes} - {1}, set(), message)
 
-    def test_an_error_in_every_case_is_too_little_to_name_a_mistake(self):
+    def test_an_error_in_every_case_is_not_enough_to_name_a_mistake(self):
         changes = [("range(n)", "range(n + 1)")]
         exercise = EXERCISES[0]._replace(mistakes=[("one column too many", changes)])
         tried = self.tried(exercise, changes)
         self.assertEqual({type(outcome) for outcome in tried}, {IndexError})
         self.assertIsNone(check.known_mistake(exercise, tried))
 
-    def test_what_students_write_is_named_rightly_or_not_at_all(self):
+    def test_students_mistakes_are_named_correctly_or_not_at_all(self):
         self.assertGreater(len(students()), 60)
         for exercise, told, text in students()[:: 1 if LONG else 3]:
             with self.subTest(exercise=exercise.name, told=told):
@@ -132,7 +132,7 @@ class ExercisesTest(unittest.TestCase):
         self.assertEqual(read(self.folder, "05_rope.1.txt"), "mine")
         self.assertEqual(read(path), read(check.STUBS, "05_rope.py"))
         self.assertEqual(run("check.py", "--reset", "19")[1], 2)
-        said, status = run("check.py", "--reset", "5", "--files", path)  # where none can be written
+        said, status = run("check.py", "--reset", "5", "--files", path)  # cannot be written
         self.assertRegex(said, r"^check.py: cannot write .*05_rope.py: .*\n$")
         self.assertEqual(status, 1)
 
@@ -145,13 +145,13 @@ class ExercisesTest(unittest.TestCase):
                 self.assertIn("void matmul() {", list(check.in_c(EXERCISES[0])))
 
     @unittest.skipUnless(LONG, "takes as long as a story")
-    def test_with_all_of_ours_the_story_is_told(self):
+    def test_our_functions_tell_the_story(self):
         for exercise in EXERCISES:
             self.write(exercise)
         said, status = run("check.py", "--files", self.folder)
         self.assertIn("byte for byte", said)
         self.assertEqual(status, 0)
-        # theirs are really used: one that is right in all cases is not in the story
+        # the student's functions are really used: one that passes all cases may change the story
         late = "s.logits[9] += 99.0 * (pos > 20)\n    return s.logits"
         path = os.path.join(self.folder, "09_forward.py")
         self.write(EXERCISES[8], read(path).replace("return s.logits", late))
@@ -167,7 +167,7 @@ class ExercisesTest(unittest.TestCase):
 
 
 class BrokenTest(unittest.TestCase):
-    def test_each_bug_is_in_one_place_and_what_ask_says_to_type_shows_it(self):
+    def test_each_bug_is_in_one_place_and_its_questions_show_it(self):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(FOLDER)
         sound = read("llama2.py") + read("tokenizer.py")

@@ -1,4 +1,4 @@
-"""The page of doc/explore.py has forward's numbers, and a browser draws it and adds them up."""
+"""The page of doc/explore.py has forward's numbers, and a browser draws and recomputes them."""
 
 import contextlib
 import html
@@ -25,7 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def run_it(*argv):
-    """The exit status of explore.main(argv), what stands on its stdout and stderr."""
+    """Return the exit status of explore.main(argv), its stdout and its stderr."""
     return run_main(argv, program=explore)
 
 
@@ -40,7 +40,7 @@ class Page:
 
 
 def browse(path, script, *flags):
-    """What a JavaScript function body returns on a page, and the errors meanwhile."""
+    """Return what a JavaScript function body returns on a page, and any errors."""
     catch = """<head><script>
         const errors = [];
         onerror = (message, file, line) => { errors.push(`${message}, line ${line}`); };
@@ -76,14 +76,14 @@ class Folder(unittest.TestCase):
         self.out = os.path.join(self.folder, "page.html")
 
     def page(self, name, *argv):
-        """The page of a random model."""
+        """Make the page of a random model."""
         self.checkpoint = write_model(name, self.folder)
         status, _, err = run_it(self.checkpoint, *argv, "-o", self.out)
         self.assertEqual((status, err), (None, ""))
         return Page(self.out)
 
     def browse(self, script, *flags):
-        """What a script returns on the page, without errors."""
+        """Return what a script returns on the page; there must be no errors."""
         got = browse(self.out, script, *flags)
         self.assertEqual(got["errors"], [])
         return got["result"]
@@ -156,7 +156,7 @@ class PageTest(Folder):
                 return [pos, explore.blocks[block].key, explore.numbers("xb2", 0, step)[1],
                   ...explore.numbers("own mine", 0, step)];"""), [2, "358", 42, 4.5, 4.5, 4.5])
 
-    def test_markup_quotes_and_bytes_that_are_no_text_are_harmless(self):
+    def test_markup_quotes_and_bytes_that_are_not_text_are_harmless(self):
         pieces = [b"</script><b>", b"<!--<script>", b"\"'&amp;`${0}", b"\xff\xfe",
                   b"\xe2\x80\xa8", b"<", b"b", b">", b"<b", b"<b>"]
         path = f"{self.folder}/wicked"
@@ -205,7 +205,7 @@ class CommandTest(Folder):
             self.assertIn(says, err)
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
-    def test_what_stops_it_leaves_no_page(self):
+    def test_a_run_that_is_stopped_leaves_no_page(self):
         checkpoint = write_model("mqa", self.folder)
         before = sorted(os.listdir(self.folder))
         for error, status, says in (MemoryError, 1, "not enough"), (KeyboardInterrupt, 130, ""):
@@ -214,7 +214,7 @@ class CommandTest(Folder):
             self.assertEqual((got, says in err, bool(err)), (status, True, bool(says)))
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
-    def test_a_large_page_wants_force_and_its_size_is_foretold(self):
+    def test_a_large_page_needs_force_and_its_size_is_predicted(self):
         checkpoint = write_model("gqa", self.folder)
         argv = checkpoint, "a", "-n", "30", "-o", self.out
         with mock.patch.object(explore, "LARGE", 300e3):
@@ -291,7 +291,7 @@ DRAW = """
 """
 
 
-# for a table of what is done and what comes of it
+# for a table of actions and their results
 DO = """
     const out = [];
     const $ = (selector) => document.querySelector(selector);
@@ -332,7 +332,7 @@ class BrowserTest(Folder):
         return got["sums"]
 
     def results(self, table):
-        """Evaluate each expression of a table on the page; compare with what it should give."""
+        """Evaluate each expression of a table on the page; compare it with the expected value."""
         script = "".join(f"out.push({code});\n" for code, _ in table)
         got = self.browse(f"{DO}{script}return out;")
         for (code, expected), result in zip(table, got):
@@ -439,7 +439,7 @@ class BrowserTest(Folder):
             ("(visit('#pos=7&block=691-714'), click('#play'), $('#play').textContent)", "Play"),
         ])
 
-    def test_own_words_give_a_command_and_a_second_script_can_run_them(self):
+    def test_the_reader_s_words_give_a_command_and_a_second_script_can_run_them(self):
         run = self.page("mqa", "a bc", "-n", "7", "-t", "1.3").text
         place = {"pos": 3, "block": 8, "l": 1, "h": 1, "cell": "att:1:2", "tour": None}
         go = f"explore.go({json.dumps(place)});"
@@ -480,7 +480,7 @@ class BrowserTest(Folder):
             ("explore.data.tokens.length", 32),
             ("(visit('#tour=4'), /“i”: an induction head .* is “i”/.test(text('#numbers')))", True),
             ("(visit('#tour=8'), document.querySelectorAll('.nucleus i').length > 2)", True),
-            # some heads look at one token all the time: they do not copy
+            # some heads always look at the same token: they do not copy
             ("(follow('#h3'), follow('#l4'), text('#numbers').includes('induction'))", False),
         ])
         self.draws([0, 15, 31])

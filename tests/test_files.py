@@ -16,7 +16,7 @@ from tests.helpers import (
 
 
 def damage(rng, data, header):
-    """data with bytes changed, cut or inserted, or with other numbers in its header."""
+    """Return data with bytes changed, cut or inserted, or with other numbers in its header."""
     data = bytearray(data)
     for _ in range(rng.choice([1, 1, 2, 5])):
         at = rng.randrange(rng.choice([header, len(data)]) or 1)
@@ -121,20 +121,20 @@ class FilesTest(ModelCase):
         random_checkpoint("../a/model.bin", 8, 8, 1, 2, 1, 300, 16)
         argv = ["../a/model.bin", "0", "3"]
         self.assertRefused("no tokenizer for .*model.bin.* name one with -z", run_main(argv))
-        # each is preferred to those before it; a wrong one would be refused
+        # each one is preferred to the previous ones; a wrong one would be refused
         for path in "b/tokenizer.bin", "a/tokenizer.bin", "a/model.tokenizer.bin":
             random_tokenizer(self.path(path), 300)
             self.assertEqual(run_main(argv)[0], None)
             random_tokenizer(self.path(path), 301)
 
-    def test_a_vocabulary_without_a_space_is_told_when_a_space_is_needed(self):
+    def test_a_vocabulary_without_a_space_is_reported_when_a_space_is_needed(self):
         content = read(self.path("gqa.tokenizer.bin"), mode="rb")
         self.assertEqual(content.count(b"\1\0\0\0 "), 1)
         path = write(self.path("no_space.bin"), content.replace(b"\1\0\0\0 ", b"\1\0\0\0\t"))
         self.assertRefused("space", run_main([self.checkpoint, "-z", path, "-i", "a"]))
         self.assertEqual(run_main([self.checkpoint, "-z", path, "-n", "2"])[0], None)
 
-    def test_a_vocabulary_without_bytes_is_run_until_one_is_needed(self):
+    def test_a_vocabulary_without_bytes_works_until_one_is_needed(self):
         path = self.path("letters.bin")
         random_checkpoint(path, 8, 8, 1, 2, 1, 30, 40)
         pieces = [b"<unk>", b"<s>", b"</s>", b" "] + [bytes([c]) for c in range(97, 123)]
@@ -156,7 +156,7 @@ class FilesTest(ModelCase):
         with mock.patch("llama2.forward", side_effect=MemoryError):
             self.assertRefused("not enough memory", run_main([self.checkpoint, "0", "9"]))
 
-    def test_a_fault_of_ours_is_not_called_one_of_a_file(self):
+    def test_a_bug_of_ours_is_not_reported_as_a_bad_file(self):
         for name, fault in (
             ("llama2.forward", ValueError), ("llama2.forward", ZeroDivisionError),
             ("llama2.memory_map_weights", ValueError), ("tokenizer.c_string", ValueError),
@@ -177,7 +177,7 @@ class SystemTest(ModelCase):
     def test_a_checkpoint_that_becomes_shorter_while_it_is_read_is_named(self):
         os.mkdir(self.path("cut"))
         read = llama2.memory_map_weights
-        # of gqa more is missing than RoPE's two tables, which need not be there
+        # gqa loses more than RoPE's two tables, which may be missing
         for name, cut in ("gqa", 671), ("gqa", 3670), ("unshared", 1), ("unshared", 3000):
             path = write_model(name, self.path("cut"))
 
@@ -189,12 +189,12 @@ class SystemTest(ModelCase):
                 self.assertRefused(f"{path!r}.*cut short", run_main([path, "0", "9"]))
 
     @unittest.skipUnless(os.path.exists("/proc/self/mem"), "needs /proc")
-    def test_a_file_whose_reading_fails_is_named(self):
+    def test_a_file_that_cannot_be_read_is_named(self):
         self.assertRefused("'/proc/self/mem' cannot be read", run_main(["/proc/self/mem"]))
 
     @unittest.skipUnless(sys.platform == "linux" and sys.implementation.name == "cpython",
                          "needs a limit on memory that is kept")
-    def test_too_little_memory_is_one_line_that_says_what_was_asked_for(self):
+    def test_too_little_memory_is_one_line_that_says_what_was_requested(self):
         import resource
 
         shape = 512, 1, 1, 256, 256, 2, 40000  # 5 MB, and a kv cache of over 300 MB

@@ -1,4 +1,4 @@
-"""doc/float32.py computes every bit that run.c computed when recorded/bits.json was made."""
+"""doc/float32.py computes the same bits as run.c did when recorded/bits.json was made."""
 
 import math
 import os
@@ -21,7 +21,7 @@ def numbers(text):
 
 
 def c_library(name):
-    """The recorded results of a function of C's library, and those of the one here."""
+    """Return the recorded results of a function of C's library, and those of the one here."""
     x = numbers(BITS["functions"][name]["x"])
     base = [10000.0] if name == "pow" else []
     here = [float(float32.functions[name](*base, v)) for v in x]
@@ -42,7 +42,7 @@ class NumberTest(unittest.TestCase):
             (F(1) / 3, 11184811 / 2**25), (1 / F(3), 11184811 / 2**25),
             (2.0 ** F(0.5), 11863283 / 2**23),
             (-F(0.1), -13421773 / 2**27), (F(1e-45), 2.0**-149),
-            # in doubles 1e-5 + 2**-41 is above the middle of two floats, from 1e-5f it is below
+            # in doubles, 1e-5 + 2**-41 is above the midpoint of two floats; with 1e-5f it is below
             (F(0) + 1e-5, 10995116 / 2**40),
         ):
             self.assertIs(type(got), F)
@@ -54,7 +54,7 @@ class NumberTest(unittest.TestCase):
                 ulp = 2.0 ** (math.frexp(expected)[1] - 24)
                 self.assertLessEqual(abs(got - expected), ulp, name)
 
-    def test_what_others_import_stays_as_it_is(self):
+    def test_the_module_that_others_import_does_not_change(self):
         self.assertIs(llama2.math, math)
         self.assertIsNot(float32.llama2, llama2)
         x = [0.0, 1.0]
@@ -77,7 +77,7 @@ class BitsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.paths = recorded_models(cls.addClassCleanup)
 
-    def test_all_that_forward_computes_has_the_bits_of_run_c(self):
+    def test_everything_that_forward_computes_has_the_bits_of_run_c(self):
         for run in BITS["bits"]:
             if run["model"] not in self.paths:
                 continue  # stories260K is not here
@@ -95,7 +95,7 @@ class BitsTest(unittest.TestCase):
                 }
                 self.assertEqual(list(got), list(expected))
                 for name, values in got.items():
-                    # == holds 0.0 and -0.0 to be the same; their text does not
+                    # for ==, 0.0 and -0.0 are the same; as text, they differ
                     texts = [float(v).hex() for v in values]
                     wanted = [v.hex() for v in numbers(expected[name])]
                     self.assertEqual(texts, wanted, f"{run['model']}: {name} at {pos}")
@@ -119,7 +119,7 @@ class BitsTest(unittest.TestCase):
 
     @needs_checkpoints
     @long_on_pypy
-    def test_stories_that_doubles_tell_otherwise_are_told_as_run_c_tells_them(self):
+    def test_stories_that_differ_in_doubles_are_those_of_run_c(self):
         paths = [self.paths["stories260K"], "-z", os.path.join(CHECKPOINTS, "tok512.bin")]
         runs = [run for run in recorded("run.json")["generate"] if run["model"] == "stories260K"]
         self.assertEqual(len(runs), 3)

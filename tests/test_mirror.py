@@ -1,4 +1,4 @@
-"""Every struct and function of run.c has its namesake, in order, and every citation is exact."""
+"""Each struct and function of run.c has a namesake, in order, and each citation is exact."""
 
 import ast
 import os
@@ -13,7 +13,7 @@ RUN_C = os.environ.get("LLAMA2_RUN_C", str(ROOT / "run.c"))
 
 
 def lines(name):
-    """The first and the last line of a struct or function of run.c."""
+    """Return the first and the last line of a struct or function of run.c."""
     return UNITS[name][0][0], UNITS[name][-1][1]
 
 
@@ -84,7 +84,7 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(len(match([c[3], c[2]], ours)), 1)
 
     @unittest.skipUnless(os.path.isfile(RUN_C), "no run.c here: LLAMA2_RUN_C names one")
-    def test_as_many_lines_of_c_as_ever_have_a_line_of_python_of_their_own(self):
+    def test_no_fewer_lines_of_c_than_before_have_their_own_line_of_python(self):
         text, warning = load_run_c(RUN_C)
         self.assertIsNone(warning)
         pairs = sum(literal_lines(text).values(), [])

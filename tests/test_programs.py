@@ -1,4 +1,4 @@
-"""llama2.py and the programs in doc/ and data/: what they import, and what terminals lack."""
+"""llama2.py and the programs in doc/ and data/: their imports, and terminals without UTF-8."""
 
 import glob
 import os
@@ -17,7 +17,7 @@ for folder in "doc", "data", "doc/make", "doc/exercises":
 
 class ProgramsTest(ModelCase):
     def copy(self, folder):
-        """A copy of llama2.py and tokenizer.py in a folder."""
+        """Copy llama2.py and tokenizer.py to a folder."""
         for name in "llama2.py", "tokenizer.py":
             write(self.path(folder, name), read(name))
         return self.path(folder)
@@ -30,7 +30,7 @@ class ProgramsTest(ModelCase):
                     run = run_process(flag, path, "--help", cwd=self.folder)
                     self.assertEqual(run[::2], (0, ""))
 
-    def test_a_standard_output_that_is_not_utf_8_gets_escapes_for_what_it_lacks(self):
+    def test_a_standard_output_that_is_not_utf_8_gets_escapes_for_missing_characters(self):
         for encoding in ("ascii", "cp1252") if LONG else ("ascii",):
             env = {**os.environ, "PYTHONIOENCODING": encoding}
             for escape, program, *words in (
@@ -43,13 +43,13 @@ class ProgramsTest(ModelCase):
                     self.assertEqual((status, err), (0, ""))
                     self.assertTrue(escape in out, out[:200])
 
-    def test_attention_numbers_says_in_one_line_what_is_wrong(self):
+    def test_attention_numbers_reports_errors_in_one_line(self):
         for args in ("The cow", "9", "9"), ("The cow", "0", "-1"), ("The cow", "0", "0", "0"):
             status, out, err = run_process("doc/attention_numbers.py", *args)
             self.assertEqual((status, out), (1, b""))
             self.assertRegex(err, r"\A(usage|attention_numbers): .*\n\Z")
 
-    def test_another_tokenizer_py_earlier_on_the_path_is_not_taken_for_ours(self):
+    def test_another_tokenizer_py_earlier_on_the_path_is_not_used(self):
         # llama2.c's folder has one too; it imports sentencepiece
         llama2_c = self.path("llama2.c")
         write(self.path("llama2.c", "tokenizer.py"), "import sentencepiece_of_llama2_c\n")

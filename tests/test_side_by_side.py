@@ -15,7 +15,7 @@ NAMESAKES = {name: lines[0] for name, lines in LINES.items() if lines not in NOT
 
 
 def made_up_c():
-    """973 lines that are no program, with what is hard to escape and to colour in them."""
+    """Return 973 lines that are not a program, with text that is hard to escape and to colour."""
     line = "    x[%d] <b>&lt; f(\"<&amp;\\\"\", '\\'', 1e-%df); // <b>&lt;"
     lines = [line % (n, n) for n in range(1, 974)]
     lines[2] = "#include <stdio.h>"
@@ -23,7 +23,7 @@ def made_up_c():
     for n in (16, 179, 364, 573, 716, 726, 796, 887):
         lines[n - 2 : n] = ["", "// " + "-" * 76]
     for n, _ in LINES.values():
-        if n != 687:  # random_f32, right behind random_u32
+        if n != 687:  # random_f32, directly after random_u32
             lines[n - 2] = ""
     lines[700] = "  it's \"not closed, é 𝄞 \u2028 \f"
     return lines
@@ -47,7 +47,7 @@ class Page:
 
 
 def plain(code):
-    """The text of HTML."""
+    """Return the text of HTML."""
     return html.unescape(re.sub("<.*?>", "", code))
 
 
@@ -62,7 +62,7 @@ class TestSideBySide(unittest.TestCase):
         write(self.run_c, end.join(lines) + end)
 
     def run_it(self, *argv):
-        """The exit status and what stands on standard error."""
+        """Return the exit status and the standard error."""
         status, _, err = run_main(argv, program=side_by_side)
         return status, err
 
@@ -82,7 +82,7 @@ class TestSideBySide(unittest.TestCase):
                 self.assertEqual([pair for pair in found if number.match(pair[0])], want)
             self.assertEqual(len(found), sum(map(len, files.values())))
 
-    def test_a_function_or_block_stands_beside_the_lines_of_run_c_that_it_names(self):
+    def test_a_function_or_block_is_beside_the_lines_of_run_c_that_it_names(self):
         c = 0  # the last line of run.c above
         names, blocks = [], 0
         for row in self.page().rows:
@@ -100,7 +100,7 @@ class TestSideBySide(unittest.TestCase):
         self.assertEqual(sorted(names), sorted(NAMESAKES))
         self.assertGreater(blocks, 60)
 
-    def test_lines_that_say_the_same_stand_level(self):
+    def test_lines_that_say_the_same_are_at_the_same_height(self):
         c = made_up_c()
         for n, line in {
             239: "    int kv_dim = (p->dim * p->n_kv_heads) / p->n_heads;",
@@ -114,18 +114,18 @@ class TestSideBySide(unittest.TestCase):
             first = next(text for anchor, text in rows[f"L{n}"] if anchor[0] != "L")
             self.assertTrue(first.strip().startswith(ours), first)
 
-    def test_what_python_needs_no_code_for_says_why_in_one_line_in_its_place(self):
+    def test_lines_that_need_no_python_say_why_in_one_line(self):
         page, notes = self.page(), []
         for row, note in zip(page.rows, page.notes):
             if note:
-                numbers = [int(anchor[1:]) for anchor, _ in row]  # nothing of ours beside it
+                numbers = [int(anchor[1:]) for anchor, _ in row]  # none of our lines beside it
                 lines = next(lines for lines in NOT_NEEDED if lines[0] == numbers[0])
                 self.assertIn(lines[1], numbers)
                 self.assertIn(NOT_NEEDED[lines], plain(note))
                 notes.append(lines)
         self.assertEqual(notes, sorted(NOT_NEEDED))
 
-    def test_a_function_without_namesake_stands_alone_before_the_next_one(self):
+    def test_a_function_without_a_namesake_is_alone_before_the_next_one(self):
         rows = [[anchor for anchor, _ in row] for row in self.page().rows]
         for name, before in ("checkpoint_size", 164), ("expf", 182):
             starts = [line.startswith(f"def {name}(") for line in our_lines("llama2.py")]
@@ -144,7 +144,7 @@ class TestSideBySide(unittest.TestCase):
         self.assertIsNone(re.search(r"<style>.*(url\(|@import).*</style>", page.text, re.S))
         self.assertEqual(re.findall('id="(.*)" tabindex="-1" autofocus', page.text), ["forward"])
 
-    def test_another_version_of_run_c_is_told_on_the_page_and_on_stderr(self):
+    def test_another_version_of_run_c_is_reported_on_the_page_and_on_stderr(self):
         # sha256sum of the made-up file with \n
         digest = "a8a68071f9cb83c5409fbada914fa979c5165f7b71059d6fe195953507fa3196"
         for known, end in (source.SHA256, "\n"), (digest, "\n"), (digest, "\r\n"):
@@ -165,7 +165,7 @@ class TestSideBySide(unittest.TestCase):
         os.symlink("loop", here + "loop")
         sources = *bad, "story.txt", "pipe", "loop", "nothing.c", ""
         runs = [(here + name, self.out, here + name) for name in sources]
-        # never a real device or a file of the project: code that is wrong would replace it
+        # never a real device or a project file: wrong code would replace it
         runs += [(self.run_c, out, out)
                  for out in (self.folder, here + "no/page.html", here + "pipe", self.run_c)]
         before = sorted(os.listdir(self.folder))

@@ -1,4 +1,4 @@
-"""doc/openmp.py prints the bytes of run.c and of llama2.py; speed_table.py's figures are right."""
+"""doc/openmp.py prints the same bytes as run.c and llama2.py; speed_table.py is right."""
 
 import contextlib
 import io
@@ -28,10 +28,10 @@ SWISS = os.path.join(ROOT, "data", "swiss.bin")
 
 
 class MatmulTest(unittest.TestCase):
-    """Both ways, whichever this Python uses."""
+    """Both methods, whichever one this Python uses."""
 
     def products(self, rows, x):
-        """W x by long integers; it must be exact but for the rounding of W and of x."""
+        """Return W x by long integers, which must be exact up to the rounding of W and x."""
         xout = [math.nan] * len(rows)
         openmp.matmul_by_columns(xout, x, openmp.to_columns(rows), len(x), len(rows))
         # a number of W is off by 2**-33 of its row's length, one of x by 2**-31.9 of x's
@@ -47,7 +47,7 @@ class MatmulTest(unittest.TestCase):
             rows = [array("f", [rng.gauss(0.0, scale) for _ in range(n)]) for _ in range(d)]
             self.products(rows, [rng.gauss(0.0, 1 / scale) for _ in range(n)])
 
-    def test_no_sum_spills_over_where_cauchy_and_schwarz_allow_the_largest(self):
+    def test_no_sum_overflows_where_cauchy_schwarz_allows_the_largest(self):
         for n in 1, 2, 3, 100, 4000:
             for x in [1.0] * n, [-1.0] * n, [float(j) for j in range(1, n + 1)]:
                 row = array("f", x)
@@ -57,7 +57,7 @@ class MatmulTest(unittest.TestCase):
                     for got, w in zip(self.products(rows, x), rows):
                         self.assertAlmostEqual(got / length, 1.0 if w is row else -1.0, places=5)
 
-    def test_what_is_zero_stays_zero(self):
+    def test_zeros_stay_zero(self):
         rows = [array("f", [1.0, -2.0])] * 3
         self.assertEqual(self.products(rows, [0.0, 0.0]), [0.0] * 3)
         xout = [math.nan] * 3
@@ -141,9 +141,9 @@ class OpenmpTest(ModelCase):
                 start += 4 * size
             check(content[:28] + number * sum(parts), "1")
 
-    def test_progress_is_shown_on_a_terminal_where_loading_takes_more_than_two_seconds(self):
+    def test_progress_is_shown_on_a_terminal_if_loading_takes_more_than_two_seconds(self):
         def loading(stderr, seconds):
-            """What loading writes when each look at the clock is so many seconds later."""
+            """Return what loading writes if each look at the clock is this many seconds later."""
             openmp.time = types.SimpleNamespace(monotonic=itertools.count(0, seconds).__next__)
             try:
                 with contextlib.redirect_stderr(stderr):
@@ -159,11 +159,11 @@ class OpenmpTest(ModelCase):
         self.assertEqual(len(parts), 2 * 7 + 1)
         self.assertEqual(parts, sorted(parts))
         self.assertEqual(parts[-1], 100)
-        self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # nothing of it stays
+        self.assertEqual(shown[-2:], [" " * len(shown[-3]), ""])  # it is erased
         self.assertEqual(loading(io.StringIO(), 3), "")
         self.assertEqual(loading(terminal(), 0.1), "")
 
-    def test_as_a_program_it_ends_as_llama2_py_does(self):
+    def test_as_a_program_it_ends_like_llama2_py(self):
         status, out, err = run_process("doc/openmp.py", self.checkpoint, "0", "9")
         self.assertEqual(status, 0)
         self.assertRegex(err, r"\Aachieved tok/s: [0-9.inf]+\n\Z")
@@ -198,7 +198,7 @@ class SpeedTableTest(ModelCase):
         return run_process("doc/make/speed_table.py", self.checkpoint, *options, "--rounds=1")
 
     @unittest.skipUnless(LONG, "LLAMA2_LONG_TESTS is not set")
-    def test_a_peer_is_told_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
+    def test_a_peer_gets_the_checkpoint_and_the_steps_and_its_speed_is_shown(self):
         program = "import sys; print(sys.argv[1][-4:], 'achieved tok/s:', float(sys.argv[2]) / 2)"
         peer = f'other="{sys.executable}" -c "{program}" {{checkpoint}} {{steps}}'
         status, out, err = self.table("--steps=5", "--peer", peer)
@@ -210,7 +210,7 @@ class SpeedTableTest(ModelCase):
         self.assertEqual(ratio, 1.0)
         self.assertGreater(of_the_loop, 0.0)
 
-    def test_multiply_adds_of_a_token_by_hand(self):
+    def test_multiply_adds_per_token_by_hand(self):
         p = llama2.Config(*speed_table.SHAPES["15M"])
         matrices = 6 * (4 * 288**2 + 3 * 288 * 768) + 32000 * 288
         self.assertEqual(matrices, 15_187_968)
@@ -218,7 +218,7 @@ class SpeedTableTest(ModelCase):
         self.assertEqual(speed_table.multiply_adds(p, 1), matrices + 6 * 2 * 288)
         self.assertEqual(speed_table.multiply_adds(p, 3), matrices + 6 * 2 * 288 * (1 + 2 + 3) / 3)
 
-    def test_what_cannot_be_measured_is_one_clear_line(self):
+    def test_a_failed_measurement_is_one_clear_line(self):
         problem = "speed_table.py: the model has 40 positions, fewer than 41\n"
         self.assertEqual(self.table("--steps=41"), (1, b"", problem))
         for program, message in (

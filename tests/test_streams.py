@@ -1,4 +1,4 @@
-"""What is printed when, what is read, and what streams that fail and signals do to a run."""
+"""When text is printed, what is read, and what failing streams and signals do to a run."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ FULL = "/dev/full"
 
 
 class StreamsTest(ModelCase):
-    def test_each_token_is_out_before_the_next_is_computed(self):
+    def test_each_token_is_printed_before_the_next_is_computed(self):
         argv = [self.checkpoint, "0.8", "12", "abcd", "-s", "4"]
         forward = llama2.forward
         expected = [ours([*argv[:2], str(steps), *argv[3:]]) for steps in range(1, 12)]
@@ -52,11 +52,11 @@ class StreamsTest(ModelCase):
             for byte in "ü日😀".encode():
                 printf(bytes([byte]))
             safe_printf(b"a\xc3")
-            printf(b"\n")  # as a run ends
+            printf(b"\n")  # like the end of a run
             safe_printf("bü".encode())
         self.assertEqual(out.getvalue(), "ü日😀a\N{REPLACEMENT CHARACTER}\nbü")
 
-    def test_half_a_character_of_a_run_that_broke_off_does_not_appear_in_the_next(self):
+    def test_half_a_character_of_an_interrupted_run_does_not_appear_in_the_next(self):
         argv = [self.checkpoint, "0", "3", "ab"]
         out = io.StringIO()  # one stream for both runs, as in a notebook
 
@@ -69,16 +69,16 @@ class StreamsTest(ModelCase):
         self.assertEqual(status, 1)
         self.assertEqual(run_main(argv, out=out)[1], broken + ours(argv).decode())
 
-    def test_what_print_wrote_comes_first(self):
+    def test_the_output_of_print_comes_first(self):
         with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
             print("one", end=" ")
             safe_printf(b"two")
             print(" three", end="", flush=True)
         self.assertEqual(out.buffer.getvalue(), b"one two three")
 
-    def test_stderr_carries_the_speed_alone(self):
-        # the clock starts behind the first position, whose token is not counted; the position
-        # that ends in BOS (1) is. No speed is told of one token
+    def test_stderr_has_only_the_speed(self):
+        # the clock starts after the first position, whose token is not counted; the position
+        # that ends in BOS (1) is. No speed is printed for one token
         forward = llama2.forward
         for milliseconds, steps, drawn, speed in (
             (200, "11", [300] * 11, "achieved tok/s: 5.000000\n"),
@@ -101,7 +101,7 @@ class StreamsTest(ModelCase):
     def test_time_in_ms_counts_milliseconds(self):
         self.assertAlmostEqual(llama2.time_in_ms() / 1000, time.time(), delta=1.0)
 
-    def test_a_line_of_chat_is_read_without_its_end_and_up_to_a_zero(self):
+    def test_a_line_of_chat_is_read_without_its_newline_and_up_to_a_zero(self):
         for data, line in (
             (b" a  b \nc\n", b" a  b "), (b"a\r\n", b"a\r"), (b"\n", b""), (b"a", b"a"),
             (b"ab\0cd\n", b"ab"), (b"\xff\n", b"\xff"), (b"a" * 2000 + b"\n", b"a" * 2000),
@@ -133,7 +133,7 @@ class SystemTest(ModelCase):
         got = run_process(LLAMA2, *argv, stdin=None, preexec_fn=lambda: os.close(0))
         self.assertEqual(got, (0, ours(argv), ""))
 
-    def test_a_pipe_that_is_closed_or_a_full_disk_at_standard_output_is_no_traceback(self):
+    def test_a_closed_pipe_or_a_full_disk_at_standard_output_gives_no_traceback(self):
         for argv in [self.checkpoint, "0", "9"], ["-h"]:
             read, write = os.pipe()
             os.close(read)
@@ -171,7 +171,7 @@ class SystemTest(ModelCase):
             # twice: before the chat asks, and before the line is ended
             ("printf = llama2.printf\n"
              f"llama2.printf = lambda *text: [{kill}, printf(*text)]", ["-m", "chat"], 130, b"\n"),
-            # ignored, as nohup and a shell's & have it
+            # ignored, as with nohup and a shell's &
             ("atoi = llama2.atoi; signal.signal(2, signal.SIG_IGN)\n"
              f"llama2.atoi = lambda *args: [{kill}, atoi(*args)][1]", [], 0, ours(argv)),
         ):

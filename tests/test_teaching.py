@@ -1,4 +1,4 @@
-"""The teacher's page leads to places that are there, and the worksheet is what it answers."""
+"""The teacher's page links to places that exist, and its answers match the worksheet."""
 
 import os
 import re
@@ -44,11 +44,18 @@ class TeachingTest(unittest.TestCase):
         for vector in vectors + [f"({query}, {key})" for query, key in positions]:
             self.assertIn(vector, answers)
 
+    def test_the_worksheet_asks_the_teacher_s_questions(self):
+        row = r"^<tr><td>(\d+)</td><td>(.*?)</td><td></td><td></td></tr>$"
+        asked = re.findall(row, read("doc", "worksheet.html"), re.M)
+        questions = re.findall(r"^\*\*(\d+)\. (.*?)\*\*", read("doc", "teaching.md"), re.M | re.S)
+        self.assertEqual(len(asked), 10)
+        self.assertEqual(asked, [(n, " ".join(text.split())) for n, text in questions])
+
     @unittest.skipUnless(CHROMIUM, "no chromium")
-    def test_the_worksheet_prints_on_one_page(self):
+    def test_the_tasks_and_the_questions_of_the_worksheet_print_on_one_page_each(self):
         folder = new_folder(self.addCleanup)
         subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu",
                         f"--user-data-dir={folder}/user", f"--print-to-pdf={folder}/sheet.pdf",
                         f"file://{ROOT}/doc/worksheet.html"], stderr=subprocess.DEVNULL, check=True)
         with open(f"{folder}/sheet.pdf", "rb") as file:
-            self.assertEqual(len(re.findall(rb"/Type\s*/Page\b", file.read())), 1)
+            self.assertEqual(len(re.findall(rb"/Type\s*/Page\b", file.read())), 2)

@@ -1,4 +1,4 @@
-"""The tokenizer: what sentencepiece and run.c do, by hand."""
+"""The tokenizer against what sentencepiece and run.c do, worked out by hand."""
 
 import contextlib
 import functools
@@ -31,7 +31,7 @@ class TokenizerTest(unittest.TestCase):
             ("", []),  # no space
             ("abc", [265, 263]),  # bc has the best score, then " a"; then it is too late for abc
             ("caaa", [259, 262, 267, 260]),  # aa + a and a + aa have the same score: the first
-            ("ddd", [259, 270, 269]),  # the score of dd + d is below where the search begins
+            ("ddd", [259, 270, 269]),  # the score of dd + d is below the start value of the search
             ("ca", [259, 262, 260]),  # of two equal tokens the first
             (b"b\0b", [259, 261]),  # the text ends at a zero
             # a character that is not a token falls back to its bytes
@@ -39,7 +39,7 @@ class TokenizerTest(unittest.TestCase):
             ("ü", [259, 0xC3 + 3, 0xBC + 3]),
             ("😉", [259, 0xF0 + 3, 0x9F + 3, 0x98 + 3, 0x89 + 3]),
             ("é\udcff", [259, 268, 0xFF + 3]),
-            # continuation bytes join what stands before them, up to four bytes
+            # continuation bytes join the bytes before them, up to four bytes
             (b"\x80a", [259, 0x80 + 3, 260]),
             (b"a\xa9", [259, 0x61 + 3, 0xA9 + 3]),
             (b"a\x80\x80\x80b", [259, 0x64, 0x83, 0x83, 0x83, 261]),

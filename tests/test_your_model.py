@@ -1,4 +1,4 @@
-"""Trained models: run.c reads that of notebook 6, and doc/your_model.md has the right numbers."""
+"""Trained models: run.c reads the one from notebook 6; doc/your_model.md has the right numbers."""
 
 import os
 import re
@@ -45,7 +45,7 @@ class YourModelTest(unittest.TestCase):
                 run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                 self.assertEqual(run.stdout, text)
 
-    def test_the_rows_that_are_worked_out_are_what_the_program_prints(self):
+    def test_the_calculated_rows_are_what_the_program_prints(self):
         times = r" +\w+: (\d+) GB, loading (\d+) min, 256 tokens (\d+) min\n"
         found = re.findall(r"^(.+): file (.+) GB\n" + times + times, TEXT, re.M)
         self.assertEqual(len(found), 2)
@@ -54,7 +54,7 @@ class YourModelTest(unittest.TestCase):
                    f"{loading} / {loading_2} min", f"{all} / {all_2} min", "worked out"]
             self.assertIn(row, table(TEXT))
 
-    def test_the_rows_that_are_measured_are_those_of_the_readme(self):
+    def test_the_measured_rows_are_those_of_the_readme(self):
         readme = table(read("README.md"))
         measured = [row for row in table(TEXT) if row[0].startswith("stories")]
         self.assertEqual(len(measured), 3)

@@ -1,8 +1,8 @@
-"""Eleven broken llamas: each is llama2.py with one bug. Find it by what the program prints.
+"""Eleven broken llamas: each is llama2.py with one bug. Find the bug from what the program prints.
 
     python doc/exercises/broken.py 3              the story of llama 3
     python doc/exercises/broken.py 3 "A dragon"   with another prompt
-    python doc/exercises/broken.py 0              the sound llama, to compare with
+    python doc/exercises/broken.py 0              the correct llama, for comparison
     python doc/exercises/broken.py 3 --ask        questions that lead to the bug
     python doc/exercises/broken.py 3 --answer     the bug, its line, its symptoms, and why
 
@@ -28,7 +28,7 @@ QUESTIONS = QUESTIONS[1::2]
 
 
 def load(number):
-    """llama2.py with bug number in it, as a module of its own; 0: the sound one."""
+    """Return llama2.py with bug number in it, as a separate module; 0: the correct one."""
     modules = {}
     before = {name: sys.modules[name] for name in ("tokenizer", "llama2")}
     try:
@@ -45,13 +45,13 @@ def load(number):
 
 
 def arguments(prompt=None, temperature=None, steps=80):
-    """README's first command, except for these."""
+    """Return the arguments of README's first command, except for these."""
     checkpoint, usual, _, usual_prompt, *rest = source.first_command()
     return [checkpoint, temperature or usual, str(steps), prompt or usual_prompt, *rest]
 
 
 def answer(number):
-    """Print the bug, why it has its symptoms, and these beside what the sound llama prints."""
+    """Print the bug, why it has its symptoms, and what it prints beside the correct llama."""
     message, changes = BUGS[number - 1]
     name, _, why = message.partition(": ")
     print(f"Llama {number}: {name}.\n")
@@ -73,10 +73,10 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("number", type=int, help=f"1 to {len(BUGS)}; 0: the sound one")
-    parser.add_argument("prompt", nargs="?", help="how the story begins")
-    parser.add_argument("--ask", action="store_true", help="questions that lead to the bug")
-    parser.add_argument("--answer", action="store_true", help="the bug")
+    parser.add_argument("number", type=int, help=f"1 to {len(BUGS)}; 0: the correct one")
+    parser.add_argument("prompt", nargs="?", help="the beginning of the story")
+    parser.add_argument("--ask", action="store_true", help="show questions that lead to the bug")
+    parser.add_argument("--answer", action="store_true", help="show the bug")
     args = parser.parse_args()
     if not (1 if args.answer or args.ask else 0) <= args.number <= len(BUGS):
         parser.error(f"the broken llamas are 1 to {len(BUGS)}")

@@ -1,10 +1,10 @@
-"""The inputs that the exercises are tried on, and what run.c computes from them.
+"""The inputs for the exercises, and what run.c computes from them.
 
-A case is a tuple: what it shows of its input, a function that runs it in a program (a dict of
-functions, see parts.py) and returns the outcome, {"xout": [21.0, 43.0], ...}, and the values as
-they were before. The right outcome is in expected.json, computed by run.c: by its functions, and by
-the lines of the exercise where it has no function for them. What a function must not change is not
-in there.
+A case is a tuple: its input as shown to the student; a function that runs it in a program (a dict
+of functions, see parts.py) and returns the outcome, {"xout": [21.0, 43.0], ...}; and the values
+from before. The right outcome is in expected.json. run.c computed it, with its functions or, for an
+exercise that is only part of a function, with those lines. It leaves out what a function must not
+change.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from parts import llama2, source, tokenizer
 
 
 def numbers(seed, *shape):
-    """Multiples of 1/8 from -2 to 2, the same for the same seed, in lists of that shape."""
+    """Return multiples of 1/8 from -2 to 2 in lists of this shape, the same for the same seed."""
     rng = random.Random(seed)
 
     def fill(n=None, *shape):
@@ -30,42 +30,42 @@ def numbers(seed, *shape):
     return fill(*shape)
 
 
-def short(value):
-    """value as it is shown: numbers with 7 digits, long lists cut short."""
+def short(value, start=0):
+    """Return value as text: numbers with 7 digits, and eight items of a long list, from start."""
     if isinstance(value, float):
         return repr(float(f"{value:.7g}"))
     if isinstance(value, (list, array)):
-        shown = [short(v) for v in value[:8]]
+        shown = [short(v) for v in value[start : start + 8]]
         if len(", ".join(shown)) > 150 and isinstance(value[0], list):
             shown = shown[:1]
         if len(value) > len(shown):
-            shown.append(f"... {len(value)} in all")
-        return f"[{', '.join(shown)}]"
+            shown.append(f"... {len(value)} in total")
+        return f"[{'..., ' * bool(start)}{', '.join(shown)}]"
     text = repr(value)
     return text if len(text) < 200 else text[:200] + "..."
 
 
 def byte_stdout():
-    """Something for sys.stdout that takes bytes, as printf does, and print; see its buffer."""
+    """Return a stand-in for sys.stdout that takes bytes (printf) and text; see its buffer."""
     return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n", write_through=True)
 
 
 # ----------------------------------------------------------------------------
-# a small model, and what a function may be given
+# a small model, and the arguments of functions
 
 
 def state(**fields):
-    """A RunState with these fields; the others are None."""
+    """Return a RunState with these fields; the others are None."""
     return llama2.RunState(**{**dict.fromkeys(llama2.RunState.__dataclass_fields__), **fields})
 
 
-# 16 numbers in 4 heads of 4, 2 key/value heads, 2 layers, 300 tokens, 16 positions, and a
-# classifier of its own
+# dim 16 in 4 heads of size 4, 2 key/value heads, 2 layers, 300 tokens, 16 positions, and a separate
+# classifier
 CONFIG = llama2.Config(16, 24, 2, 4, 2, 300, 16)
 
 
 def checkpoint():
-    """The bytes of the small model's weights."""
+    """Return the bytes of the small model's weights."""
     rng = random.Random(7)
     size = llama2.checkpoint_size(CONFIG, False) - 28
     return array("f", [int(rng.random() * 65) / 64 - 0.5 for _ in range(size // 4)]).tobytes()
@@ -75,13 +75,13 @@ WEIGHTS = llama2.memory_map_weights(CONFIG, io.BytesIO(checkpoint()), False)
 
 
 def transformer():
-    """The small model, as new."""
+    """Return a new small model."""
     weights = copy.copy(WEIGHTS)
     weights.token_embedding_table = copy.deepcopy(weights.token_embedding_table)
     return llama2.Transformer(copy.copy(CONFIG), weights, llama2.malloc_run_state(CONFIG))
 
 
-# the pieces behind the 256 bytes, with their scores
+# the pieces after the 256 bytes, with their scores
 PIECES = {piece: -100.0 for piece in [" ", *"helotunaéw.\n"]}
 PIECES.update({"he": -3.0, "ll": -1.0, "llo": -4.0, "lo": -2.0, " h": -5.0, " he": -6.0})
 PIECES.update({"hello": -7.0, " hello": -8.0, "to": -9.0, "ot": -9.0, "un": -10.0, "aa": -11.0})
@@ -90,7 +90,7 @@ PIECES.update({piece: -100.0 for piece in "bcdfgijkmpr,"})
 
 
 def small_tokenizer():
-    """The small model's tokenizer, its dict of tokens ready."""
+    """Return the small model's tokenizer, with its dict of tokens filled."""
     vocab = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
     vocab += [piece.encode() for piece in PIECES]
     scores = [0.0] * 259 + list(PIECES.values())
@@ -111,7 +111,7 @@ PROGRAM = parts.program()
 
 
 def by_name(given):
-    """{"s.q": ..., "pos": ...}: arguments and their fields, but for what C leaves undefined."""
+    """Return the arguments and their fields that C defines: {"s.q": ..., "pos": ...}."""
     out = {}
     for name, value in given.items():
         fields = vars(value) if dataclasses.is_dataclass(value) else {"": value}
@@ -121,7 +121,7 @@ def by_name(given):
 
 
 def call(name, *arguments):
-    """A case that calls one function."""
+    """Return a case that calls one function."""
     given = dict(zip(inspect.signature(PROGRAM[name]).parameters, arguments))
 
     def run(program):
@@ -132,7 +132,7 @@ def call(name, *arguments):
     before = by_name(given)
     shown = ", ".join(f"{k} = {short(v)}" for k, v in before.items())
     if "t" in given:
-        shown += ", in a small tokenizer"
+        shown += ", with a small tokenizer"
         for id in before.get("tokens") or [before[name] for name in before if name == "token"]:
             shown += f"; {id} is {TOKENIZER.vocab[id]!r}"
     return shown, run, before
@@ -143,18 +143,18 @@ def calls(name, *cases):
 
 
 def script(shown):
-    """Make a case of a function that takes a program and returns the outcome."""
+    """Make a case from a function that takes a program and returns the outcome."""
     return lambda run: (shown, run, {})
 
 
-@script("llama2.py with yours in it, on a small model: the logits of tokens 1, 5, 9 at 0, 1, 2")
+@script("llama2.py with your code, on a small model: logits of tokens 1, 5, 9 at positions 0, 1, 2")
 def logits(program):
     t = transformer()
     return {f"logits at position {pos}, every tenth": program["forward"](t, token, pos)[::10]
             for pos, token in enumerate([1, 5, 9])}
 
 
-@script("llama2.py with yours in it: 8 tokens sampled for each of five settings, on 300 logits")
+@script("llama2.py with your code: 8 tokens sampled from 300 logits for each of five settings")
 def samples(program):
     out = {}
     for temperature, topp in [(0.0, 0.9), (1.0, 0.9), (0.5, 0.5), (1.5, 1.0), (1.0, 0.0)]:
@@ -168,14 +168,14 @@ def samples(program):
 TEXTS = ["hello", "tot", "una", "nao", "aaa hello.", " hello", "hé\nü日😀", "ß", ""]
 
 
-@script("llama2.py with yours in it: the ids of " + ", ".join(map(ascii, TEXTS)))
+@script("llama2.py with your code: the ids of " + ", ".join(map(ascii, TEXTS)))
 def ids(program):
     t = copy.copy(NEW_TOKENIZER)
     return {f"ids of {ascii(text)}": program["encode"](t, text, True, True) for text in TEXTS}
 
 
 def story(temperature, topp, seed, prompt, steps):
-    """A case that generates text with the small model."""
+    """Return a case that generates text with the small model."""
 
     @script(f"a small model; temperature {temperature}, top-p {topp}, seed {seed}, "
             f"prompt {prompt!r}, {steps} steps")
@@ -191,9 +191,9 @@ def story(temperature, topp, seed, prompt, steps):
 
 
 def layers(tokens):
-    """A case that runs both layers at some positions."""
+    """Return a case that runs both layers at some positions."""
 
-    @script(f"a small model, its 2 layers, x = numbers at each of {tokens} positions")
+    @script(f"a small model: 2 layers, number of positions: {tokens}, with a new x at each")
     def case(program):
         t = transformer()
         out = {}
@@ -211,7 +211,7 @@ def layers(tokens):
     return case
 
 
-@script("a small model: tokens 1, 5, 5, 9 at the positions 0, 1, 2, 3")
+@script("a small model: tokens 1, 5, 5, 9 at positions 0, 1, 2, 3")
 def forward(program):
     t = transformer()
     out = {}
@@ -222,7 +222,7 @@ def forward(program):
     return out
 
 
-@script("rng_state = 1, then the numbers in a row")
+@script("rng_state = 1, then several numbers in a row")
 def random_numbers(program):
     s = llama2.Sampler(2, [], 1.0, 0.9, 1)
     out = {}
@@ -234,13 +234,13 @@ def random_numbers(program):
     return out
 
 
-@script("rng_state = 2**64 - 59, then 50 numbers of random_f32")
+@script("rng_state = 2**64 - 59, then 50 numbers from random_f32")
 def many_random_numbers(program):
     s = llama2.Sampler(2, [], 1.0, 0.9, 2**64 - 59)
     return {"numbers": [repr(program["random_f32"](s)) for _ in range(50)]}
 
 
-@script("the same list probindex for two draws at top-p 0.8 with coin = 0.9: probabilities = "
+@script("two draws with the same list probindex, top-p 0.8 and coin = 0.9: probabilities = "
         "[0.125, 0.5, 0.375], then [0.75, 0.15625, 0.09375]")
 def two_draws(program):
     probindex = []
@@ -250,7 +250,7 @@ def two_draws(program):
 
 
 def attention(name, *settings):
-    """Cases of a part of attention: 6 heads of size 4, 3 of which share a key/value head."""
+    """Return cases for a part of attention: 6 heads of size 4; every 3 share a key/value head."""
     for seed, l, h, pos in settings:
         own = {"scores": "q", "weighted_sum": "xb"}[name]
         s = state(**{own: numbers(seed, 24)}, att=numbers(seed + 1, 6, 5),
@@ -356,7 +356,7 @@ EXPECTED = json.loads(source.read("doc/exercises/expected.json"))
 
 
 def expected(name, i):
-    """The right outcome of case i of an exercise: run.c's numbers, the rest as before."""
+    """Return the right outcome of case i of an exercise: run.c's numbers, the rest as before."""
     recorded = EXPECTED[name][i]
     if isinstance(recorded, str):  # several exercises have this one
         recorded = EXPECTED[recorded]

@@ -1,16 +1,17 @@
-"""Check the exercises: your functions run, and their results are compared with run.c's.
+"""Check the exercises: run your functions and compare their results with run.c's.
 
-    python doc/exercises/check.py            in order: what passes, and the first that does not
+    python doc/exercises/check.py            all: which pass, and more about the first that fails
     python doc/exercises/check.py 5          one exercise
-    python doc/exercises/check.py 5 --hint   with a hint
-    python doc/exercises/check.py --reset 5  restore the file; what you wrote is kept beside it
+    python doc/exercises/check.py 5 --hint   the same, with a hint
+    python doc/exercises/check.py --reset 5  restore the file; your version is kept beside it
 
-The first run puts the files to write in beside this one. In a notebook in this folder:
+The first run copies the files that you edit to this folder. In a notebook in this folder:
 
     from check import check, progress, reset
-    check("rope")       as above, by name or number, hint=True for a hint; returns whether it passes
-    progress()          all of them; returns whether all pass
-    reset("rope")       restore the file
+    check("rope")              one exercise, by name or number; returns whether it passes
+    check("rope", hint=True)   the same, with a hint
+    progress()                 all exercises; returns whether all pass
+    reset("rope")              restore the file
 """
 
 import argparse
@@ -46,14 +47,14 @@ Exercise = namedtuple("Exercise", "number name file functions lines hint endless
 
 
 def read_mistakes(text):
-    """[(message, [(old, new), ...]), ...]: the messages and changes of a text such as hints.txt."""
+    """Read the messages and changes in a text such as hints.txt: [(message, [(old, new), ...])]."""
     found = re.findall(r"((?:^[^ \n].*\n)+)((?:^    .* => .*\n)+)", text, re.MULTILINE)
     return [(" ".join(message.split()), re.findall("^    (.*?) => (.*)$", changes, re.MULTILINE))
             for message, changes in found]
 
 
 def read_exercises():
-    """Every exercise: its stub says the functions and the lines of run.c, hints.txt the rest."""
+    """Yield each exercise: the stub has the functions and lines of run.c, hints.txt the rest."""
     _, *sections = re.split(r"^== (\w+)\n", source.read("doc/exercises/hints.txt"), flags=re.M)
     hints = dict(zip(sections[::2], sections[1::2]))
     for file in sorted(name for name in os.listdir(STUBS) if name.endswith(".py")):
@@ -70,7 +71,7 @@ EXERCISES = list(read_exercises())
 
 
 def find(which):
-    """The exercise with this name or number."""
+    """Return the exercise with this name or number."""
     for exercise in EXERCISES:
         if which in (exercise.name, exercise.number):
             return exercise
@@ -78,13 +79,16 @@ def find(which):
 
 
 def in_c(exercise):
-    """Where to look in run.c, with the lines if they are few and the project's folder has it."""
+    """Say where to look in run.c, and show the lines if they are few and run.c is there."""
     yield f"in C      run.c {exercise.lines}"
-    with contextlib.suppress(source.FileError):  # it is not there, or not C
+    try:
         text, warning = source.load_run_c(str(source.ROOT / "run.c"))
-        first, last = source.ranges(exercise.lines)[-1]
-        if last - first < 25 and not warning:  # which another version of it gets
-            yield from text.split("\n")[first - 1 : last]
+    except source.FileError:  # it is not there, or not C
+        yield "          (put run.c in the project's folder to see its lines here)"
+        return
+    first, last = source.ranges(exercise.lines)[-1]
+    if last - first < 25 and not warning:  # which another version of it gets
+        yield from text.split("\n")[first - 1 : last]
 
 
 # ----------------------------------------------------------------------------
@@ -92,12 +96,12 @@ def in_c(exercise):
 
 
 class Endless(BaseException):
-    """Raised in a student's line that still runs when the time is up; its number."""
+    """Raised in a student's line that is still running when the time is up; its argument."""
 
 
 @contextlib.contextmanager
 def guard(path, seconds):
-    """Raise Endless in the file at path if its code runs for longer; its input is empty."""
+    """Raise Endless in the file at path if its code runs for longer; standard input is empty."""
     end = time.monotonic() + seconds
     late = []
 
@@ -122,7 +126,7 @@ def guard(path, seconds):
 
 
 def load(path):
-    """What the student's file defines."""
+    """Return what the student's file defines."""
     names = {"__name__": "exercise", "__file__": path}
     linecache.checkcache(path)
     with open(path, "rb") as file:
@@ -131,7 +135,7 @@ def load(path):
 
 
 def run_case(case, program):
-    """The outcome of a case: a dict, or the exception that was raised."""
+    """Return the outcome of a case: a dict, or the exception that was raised."""
     try:
         return case[1](program)
     except (Exception, SystemExit) as error:
@@ -139,7 +143,7 @@ def run_case(case, program):
 
 
 def examine(exercise, folder):
-    """Run a student's file; return what to say of it, such as "passes", and lines to print."""
+    """Run a student's file; return its status, such as "passes", and lines to print."""
     path = os.path.join(folder, exercise.file)
     if not os.path.exists(path):
         shutil.copyfile(os.path.join(STUBS, exercise.file), path)
@@ -154,7 +158,7 @@ def examine(exercise, folder):
             lines += ["look      " + exercise.endless] if exercise.endless else []
         except BaseException as error:
             status = "is not right yet"
-            lines = ["running the file ended with:", *their_traceback(error, path)]
+            lines = ["running the file raised an error:", *their_traceback(error, path)]
         else:
             status, lines = verdict(exercise, path, outcomes)
     printed = out.buffer.getvalue().decode("utf-8", "replace")
@@ -162,7 +166,7 @@ def examine(exercise, folder):
 
 
 def try_cases(exercise, path):
-    """The outcome of each case, with the student's functions in place of ours."""
+    """Return the outcome of each case, with the student's functions in place of ours."""
     program, theirs = parts.program(), load(path)
     for name in exercise.functions:
         if not callable(theirs.get(name)):
@@ -172,10 +176,10 @@ def try_cases(exercise, path):
 
 
 def verdict(exercise, path, outcomes):
-    """What examine returns for the outcomes of all cases."""
+    """Return what examine returns, given the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if type(got) is NotImplementedError:  # and not a kind of it, such as a notebook's input()
-            return "not written yet", list(in_c(exercise))
+            return "is not written yet", list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
             return "is not right yet", report(exercise, path, outcomes, i)
@@ -187,13 +191,12 @@ def verdict(exercise, path, outcomes):
 
 
 def difference(place, expected, got, whole=None):
-    """Where two values first differ, or None: the place, both values, and the same for its list."""
+    """Find where two values first differ: the place, both values, and the same for its list."""
     if isinstance(expected, list) and isinstance(got, (list, cases.array)):
-        whole = place, expected, got
         if len(expected) != len(got):
-            return f"len({place})", len(expected), len(got), whole
+            return f"len({place})", len(expected), len(got), (place, 0, expected, got)
         pairs = enumerate(zip(expected, got))
-        return next(filter(None, (difference(f"{place}[{i}]", a, b, whole)
+        return next(filter(None, (difference(f"{place}[{i}]", a, b, (place, i, expected, got))
                                   for i, (a, b) in pairs)), None)
     if isinstance(expected, float):
         # C's floats have 24 bits, ours 53
@@ -205,21 +208,21 @@ def difference(place, expected, got, whole=None):
 
 
 def same_outcome(a, b, expected):
-    """Whether two outcomes are the same in all that is expected."""
+    """Return whether two outcomes are the same in everything that is expected."""
     if isinstance(a, BaseException) or isinstance(b, BaseException):
         return type(a) is type(b)
     return not any(difference("", a[name], b.get(name)) for name in expected)
 
 
 def their_traceback(error, path):
-    """An exception as Python shows it, but only the lines of the student's file."""
+    """Format an exception as Python does, but with only the lines of the student's file."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
     shown = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
     return "".join(shown).splitlines()
 
 
 def report(exercise, path, outcomes, i):
-    """What is wrong, in lines: the input, the first difference, and what it points at."""
+    """Return lines that say what is wrong: the input, the first difference, and a likely cause."""
     shown, _, before = cases.CASES[exercise.name][i]
     expected, got = cases.expected(exercise.name, i), outcomes[i]
     lines = [f"input     {shown}"]
@@ -235,8 +238,9 @@ def report(exercise, path, outcomes, i):
         lines += [f"expected  {place} = {cases.short(should)}",
                   f"got       {place} = {cases.short(is_now)}"]
         if whole:
-            name_of_list, *values = whole
-            lines += [f"          {name_of_list} = {cases.short(value)} {word}"
+            name_of_list, i, *values = whole
+            start = i - 3 if i > 7 else 0
+            lines += [f"          {name_of_list} = {cases.short(value, start)} {word}"
                       for value, word in zip(values, ("expected", "got"))]
         said = resemblance(before, expected, got, name)
     known = known_mistake(exercise, outcomes)
@@ -246,7 +250,7 @@ def report(exercise, path, outcomes, i):
 
 
 def known_mistake(exercise, outcomes):
-    """The message of the known mistake that has the same outcome in every case, or None."""
+    """Return the message of the known mistake with the same outcome in every case, or None."""
     every = [(case, got, cases.expected(exercise.name, i))
              for i, (case, got) in enumerate(zip(cases.CASES[exercise.name], outcomes))]
     if any(telling(case[2], expected, got) for case, got, expected in every):
@@ -257,7 +261,7 @@ def known_mistake(exercise, outcomes):
 
 
 def telling(before, expected, got):
-    """Whether an outcome has a wrong value: many mistakes raise the same error, or do nothing."""
+    """Return whether an outcome has a wrong value: many mistakes raise the same error."""
     if isinstance(got, BaseException):
         return isinstance(got, ArithmeticError)
     return any(difference("", value, got[name]) and got[name] not in (None, before.get(name))
@@ -265,21 +269,21 @@ def telling(before, expected, got):
 
 
 def resemblance(before, expected, got, name):
-    """What can be said for certain about the wrong value that has this name, or None."""
+    """Return what is certain about the wrong value with this name, or None."""
     right, wrong, old = expected[name], got[name], before.get(name)
     if name == "returned" and wrong is None:
-        return "nothing is returned: is a return missing, or not reached?"
+        return "nothing is returned: is a return missing, or never reached?"
     if old is not None and wrong == old:
         if "returned" not in expected and got.get("returned") is not None:
             return f"the result is returned, but {name} has not changed: change the list in place"
         return f"{name} has not changed" + (
-            ": x = [...] makes a new list; x[i] = ... and the like change the one that was given"
+            ": x = [...] makes a new list; x[i] = ... changes the list that was passed in"
             if isinstance(old, list) else "")
     if right == old:
         return f"{name} must not change"
     right, wrong, old = flat(right), flat(wrong), flat(old)
     if name in before and len(right) == len(old) != len(wrong):
-        return "the length of the list has changed: write to x[i]; append makes it longer"
+        return "the length of the list has changed: write to x[i], because append makes it longer"
     if len(right) != len(wrong) or not all(isinstance(v, float) for v in right + wrong):
         return None
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
@@ -294,19 +298,21 @@ def flat(value):
     return [value]
 
 
-# an exception, a word of its message, and what it means where C is ported
+# an exception, a word in its message, and what it usually means when porting C
 EXPLANATIONS = [
     (TypeError, "positional arguments?", "are the arguments those that the file's text says?"),
-    (TypeError, "integers?", "an int is needed: C's division of two ints is //; 4 / 2 is 2.0"),
+    (TypeError, r"for \^: 'float", "^ is not a power in Python: write x * x"),
+    (TypeError, "integers?", "an int is needed: C's int division is // in Python; 4 / 2 is 2.0"),
     (TypeError, "sequence|operand.*list", "a list is not a number: C's w[i * n + j] is w[i][j]"),
-    (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) makes bytes of a str"),
+    (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) turns a str into bytes"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
     (Exception, "NoneType", "an argument, a field of s or a result is None: is a return missing?"),
-    (UnboundLocalError, "", "a name that a function assigns to is local: give it a value first"),
-    (NameError, "", "is it imported, and spelled as in the text of the file?"),
+    (UnboundLocalError, "", "a name that a function assigns to is local: set it first"),
+    (NameError, "math", "import math, or use what the file imports: expf is C's expf"),
+    (NameError, "", "is it imported, and spelled as in the file's text?"),
     (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
-    (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf gives inf"),
-    (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, look at them as C does"),
+    (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf returns inf"),
+    (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, check each byte as C does"),
 ]
 
 
@@ -315,7 +321,7 @@ EXPLANATIONS = [
 
 
 def output(llama2, argv):
-    """What the program prints for these arguments."""
+    """Return what the program prints for these arguments."""
     with contextlib.redirect_stdout(cases.byte_stdout()) as out:
         with contextlib.redirect_stderr(io.StringIO()):
             llama2.main(argv)
@@ -323,7 +329,7 @@ def output(llama2, argv):
 
 
 def check_story(folder):
-    """Run README's first command on the student's functions; return whether it was right."""
+    """Run README's first command with the student's functions; return whether it was right."""
     argv = source.first_command()
     expected = output(llama2, argv)
     ours = [(module, dict(vars(module))) for module in (parts, llama2)]
@@ -340,7 +346,7 @@ def check_story(folder):
             vars(module).update(names)
     print(told)
     if told == expected:
-        print("README's story, byte for byte, and all the functions that told it are yours.")
+        print("This is README's story, byte for byte, and your functions told it.")
     else:
         print(f"All exercises pass, but this is not README's story, which is:\n\n{expected}")
     return told == expected
@@ -351,13 +357,13 @@ def check_story(folder):
 
 
 def check(which, folder=HERE, hint=False):
-    """Check an exercise, by its name or number; print what is wrong, return whether it passes."""
+    """Check an exercise by name or number: print what is wrong and return whether it passes."""
     exercise = find(which)
     return show(exercise, folder, hint, *examine(exercise, folder))
 
 
 def show(exercise, folder, hint, status, lines):
-    """Print what there is to say about one exercise; return whether it passes."""
+    """Print the result for one exercise; return whether it passes."""
     print(f"{exercise.file} {status}")
     for line in lines:
         prose = line.startswith(("input ", "mistake? ", "look "))
@@ -366,7 +372,7 @@ def show(exercise, folder, hint, status, lines):
     if hint:
         print("\n" + textwrap.fill("A hint: " + exercise.hint, 96))
     elif status == "passes":
-        print("Ours, in llama2.py's own lines:\n")
+        print("Our version, in llama2.py's own lines:\n")
         print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
         print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\nFor a hint: "
@@ -375,8 +381,8 @@ def show(exercise, folder, hint, status, lines):
 
 
 def progress(folder=HERE, hint=False):
-    """Check all exercises: print which pass, and more about the first that does not; if all do,
-    the story that they tell. Return whether all is right."""
+    """Check all exercises: print which pass, and more about the first that fails. If all pass,
+    print the story that they tell. Return whether everything is right."""
     failed = []
     for exercise in EXERCISES:
         status, lines = examine(exercise, folder)
@@ -388,16 +394,16 @@ def progress(folder=HERE, hint=False):
 
 
 def reset(which, folder=HERE):
-    """Restore the file of an exercise; keep what was in it beside it."""
+    """Restore the file of an exercise; keep the student's version beside it."""
     exercise = find(which)
     path = os.path.join(folder, exercise.file)
     if os.path.exists(path):
         kept = next(name for name in (f"{path[:-3]}.{i}.txt" for i in itertools.count(1))
                     if not os.path.exists(name))
         os.replace(path, kept)
-        print(f"What you wrote is kept as {os.path.basename(kept)}")
+        print(f"Your version is kept as {os.path.basename(kept)}")
     shutil.copyfile(os.path.join(STUBS, exercise.file), path)
-    print(f"{exercise.file} is as it was at first")
+    print(f"{exercise.file} is restored")
 
 
 def main():
@@ -405,10 +411,10 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     one = {"type": int, "metavar": "number", "choices": [e.number for e in EXERCISES]}
-    parser.add_argument("number", nargs="?", **one, help="of the exercise; none: all in order")
-    parser.add_argument("--hint", action="store_true", help="give a hint")
+    parser.add_argument("number", nargs="?", **one, help="the exercise to check; default: all, in order")
+    parser.add_argument("--hint", action="store_true", help="show a hint")
     parser.add_argument("--reset", **one, help="restore the file of this exercise")
-    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where the files are")
+    parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where your files are; default: this program's folder")
     args = parser.parse_args()
     folder = os.path.abspath(args.files)
     try:
@@ -422,8 +428,8 @@ def main():
 
 
 def run(main):
-    """Exit with the status of main. Ctrl-C and a closed pipe end it as they end a program in C: at
-    once, even in a single endless call, where Python would not look for them."""
+    """Exit with the status of main. Ctrl-C and a closed pipe stop it as they stop a C program: at
+    once, even in a single endless call, during which Python would not notice them."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "SIGPIPE"):

@@ -1,7 +1,7 @@
 """llama2.py in parts: a function for each exercise, made of llama2.py's own lines.
 
-Your functions import from here what they call: llama2.py's, until all of yours pass. Then check.py
-puts yours in their place, one by one.
+Your functions import the functions that they call from this module. These are llama2.py's until all
+of yours pass. Then check.py replaces them with yours, one by one.
 """
 
 import functools
@@ -20,7 +20,7 @@ import tokenizer
 
 
 def cut(function, first, last):
-    """The blocks of function, dedented, that mirror lines first to last of run.c."""
+    """Return the blocks of function that mirror lines first to last of run.c, dedented."""
     text = inspect.getsource(function)
     lines = text.splitlines(keepends=True)
     blocks = [b for b in source.read_blocks(text) if first <= b.run_c[0][0] <= last]
@@ -28,7 +28,7 @@ def cut(function, first, last):
 
 
 def part(head, *body):
-    """The text of a function."""
+    """Return the text of a function."""
     return f"def {head}:\n" + textwrap.indent("".join(body), "    ")
 
 
@@ -70,8 +70,8 @@ compiled = functools.lru_cache(None)(compile)
 
 
 def program(functions=(), changes=()):
-    """A dict of all that llama2.py and tokenizer.py define, and the parts: with changes, pairs of
-    an old text and a new one, in some of the functions."""
+    """Return a dict of everything that llama2.py and tokenizer.py define, and the parts. changes:
+    pairs of an old text and a new one, to be replaced in some of the functions."""
     names = {**vars(llama2), **vars(tokenizer), "__name__": "parts"}
     for name, text in TEXTS.items():
         for old, new in changes if name in functions else ():

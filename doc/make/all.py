@@ -1,12 +1,12 @@
-"""Make anew what is made from the model and the two programs, in this order.
+"""Regenerate everything that is made from the model and the two programs, in this order.
 
     python doc/make/all.py --list    the steps: what each makes, needs and runs
     python doc/make/all.py outputs   one step, or several
     python doc/make/all.py --run-c PATH_TO_RUN_C --checkpoints FOLDER
 
-Without a name all steps run, except the first two: another machine trains another model, and the
-figures are only printed. With the same model and programs, git diff then shows nothing but times
-(notebook 5, a picture in notebook 2) and what another browser draws differently (explore.png).
+Without a name, all steps run except the first two: another machine would train a different model,
+and the figures are only printed. With the same model and programs, git diff then shows only times
+(notebook 5, a picture in notebook 2) and differences between browsers (explore.png).
 """
 
 import argparse
@@ -22,7 +22,7 @@ STEPS = {  # what it makes, what it needs, and its command
     "model": ("data/swiss.bin and data/swiss.tokenizer.bin; data/README.md has their sha256",
               "torch, sentencepiece, wamerican, and 90 minutes",
               "cd data && python train.py"),
-    "figures": ("nothing: prints the figures that are in data/README.md",
+    "figures": ("nothing: prints the figures for data/README.md",
                 "wamerican; PyPy is faster",
                 "python data/measure.py"),
     "record": ("tests/recorded/*.json, doc/exercises/expected.json",
@@ -30,7 +30,7 @@ STEPS = {  # what it makes, what it needs, and its command
                "python doc/make/record.py --run-c RUN_C --checkpoints FOLDER"),
     "outputs": ("the output below the programs in doc/*.md",
                 "nothing", "python doc/make/outputs.py"),
-    "notebooks": ("the outputs in doc/*.ipynb, doc/images/heads.svg", "no Jupyter; for notebook 5"
+    "notebooks": ("the outputs in doc/*.ipynb, doc/images/heads.svg", "no Jupyter; for notebook 5,"
                   " an idle machine, Python 3.12 or later, PyPy, cc and ./run.c",
                   "python doc/make/notebooks.py"),
     "picture": ("doc/images/explore.png", "chromium",
@@ -41,8 +41,8 @@ STEPS = {  # what it makes, what it needs, and its command
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Make anew what is made from the model.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a step")
+    parser = argparse.ArgumentParser(description="Regenerate what is made from the model.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="the name of a step")
     parser.add_argument("--list", action="store_true", help="print the steps and run nothing")
     parser.add_argument("--run-c", metavar="FILE", help="llama2.c's run.c at commit 350e04f")
     parser.add_argument("--checkpoints", metavar="FOLDER", help="has stories260K.bin, tok512.bin")
@@ -55,7 +55,7 @@ def main():
         return
     names = args.names or list(STEPS)[2:]
     for name in names:
-        if name not in STEPS: parser.error(f"no step {name!r}: --list names them")
+        if name not in STEPS: parser.error(f"no step {name!r}: --list shows the steps")
     if "record" in names and not (args.run_c and args.checkpoints):
         parser.error("the step record needs --run-c and --checkpoints")
     words = {"python ": sys.executable, "RUN_C": args.run_c, "FOLDER": args.checkpoints}

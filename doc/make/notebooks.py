@@ -1,8 +1,8 @@
-"""Run the notebooks and save what their cells print and draw; heads.svg is one of the pictures.
+"""Run the notebooks and save what their cells print and draw. One picture becomes heads.svg.
 
     python doc/make/notebooks.py [NOTEBOOK ...]
 
-A plain Python runs them, one process for each: Jupyter is not needed.
+Each notebook runs in its own Python process; Jupyter is not needed.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 DOC = Path(__file__).resolve().parent.parent
-HEADS = "Each head: what each position looks at"  # the title of the picture that heads.svg is
+HEADS = "Each head: what each position looks at"  # the title of the picture in heads.svg
 
 
 def run(cell, names):
@@ -33,7 +33,7 @@ def run(cell, names):
 
 
 def outputs(printed, value, count):
-    """What Jupyter saves of a cell that has printed a text and whose last line has a value."""
+    """Return what Jupyter saves for a cell's printed text and the value of its last line."""
     saved = []
     if printed:
         saved.append({"name": "stdout", "output_type": "stream",
@@ -48,7 +48,7 @@ def outputs(printed, value, count):
 
 
 def execute(notebook):
-    """Run the cells of a notebook as JSON holds it, and put their outputs into it."""
+    """Run the cells of a notebook, read from JSON, and put their outputs into it."""
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     names = {"__name__": "__main__"}
     for count, cell in enumerate(cells, 1):
@@ -57,9 +57,9 @@ def execute(notebook):
 
 
 def main(path):
-    """Execute the notebook at path in its folder, and write it again."""
+    """Execute the notebook at path in its folder, and save it."""
     os.chdir(path.parent)
-    sys.path.insert(0, "")  # notebooks import what stands beside them, as in Jupyter
+    sys.path.insert(0, "")  # notebooks import from their own folder, as in Jupyter
     notebook = json.loads(path.read_text(encoding="utf-8"))
     execute(notebook)
     path.write_bytes((json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())

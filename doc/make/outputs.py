@@ -1,9 +1,9 @@
-"""Run the programs in the documents and write what they print below them.
+"""Run the programs in the documents and write their output below them.
 
     python doc/make/outputs.py
 
-What is run: a block of Python, or a line that starts with "    python doc/"; what it prints
-goes into the block of text that follows, if one does.
+A program is a block of Python, or a line that starts with "    python doc/". Its output goes into
+the block of text that follows it, if there is one.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def read(name):
 
 
 def outputs(text):
-    """The place in text of each block of output, and what its program prints."""
+    """Return the position in text of each block of output, and what its program prints."""
     found, names = [], {}
     for match in re.finditer(PROGRAM, text, re.S):
         program, command, shown = match.groups()
@@ -45,7 +45,7 @@ def outputs(text):
 
 
 if __name__ == "__main__":
-    description = "Write what the programs in the documents print below them."
+    description = "Run the programs in the documents and write their output below them."
     argparse.ArgumentParser(description=description).parse_args()
     os.chdir(ROOT)
     for name in DOCUMENTS:

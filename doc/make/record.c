@@ -1,6 +1,6 @@
-/* run.c as a library, for record.py: its functions, and its lines for each exercise that is a part
-   of a function. record.py defines RUN_C and puts lines 233-242 of it into "233-242", and so on.
-   u32 and f32 draw a random number from a sampler's state. */
+/* run.c as a library, for record.py: its functions, and its lines for each exercise that is only a
+   part of a function. record.py defines RUN_C and writes its lines 233-242 to the file "233-242",
+   and so on. u32 and f32 draw a random number from a sampler's state. */
 #define TESTING
 #include RUN_C
 

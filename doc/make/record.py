@@ -3,8 +3,8 @@
     python doc/make/record.py --run-c PATH_TO_RUN_C --checkpoints FOLDER
 
 FOLDER has stories260K.bin and tok512.bin (huggingface.co/karpathy/tinyllamas, stories260K). gcc
-builds run.c as a program and, by record.c, as a library. Every number and text comes from these
-two; from our own code come only the settings, the inputs and the models.
+builds run.c as a program and, with record.c, as a library. Every number and text comes from these
+two; only the settings, the inputs and the models come from our own code.
 """
 
 import argparse
@@ -33,11 +33,11 @@ import cases
 import llama2
 from tests.helpers import MODELS, write_model
 
-SEEDS_THAT_PART = 43, 152, 409  # of stories260K: where doubles and floats draw different tokens
+SEEDS_THAT_PART = 43, 152, 409  # of stories260K: doubles and floats draw different tokens
 
 
 # ----------------------------------------------------------------------------
-# run.c as a library: what our functions take becomes C's, and what C writes is written back
+# run.c as a library: our arguments are converted for C, and what C writes is copied back
 
 
 def struct(name, *fields):
@@ -45,7 +45,7 @@ def struct(name, *fields):
 
 
 def like(ours, kind):
-    """The fields of our dataclass, each of one kind in C."""
+    """Return the fields of our dataclass, all with the same type in C."""
     return [(name, kind) for name in ours.__dataclass_fields__]
 
 
@@ -60,14 +60,14 @@ Tokenizer = struct("Tokenizer", ("vocab", POINTER(c_char_p)), ("vocab_scores", P
 Sampler = struct("Sampler", ("vocab_size", c_int), ("probindex", c_void_p),
                  ("temperature", c_float), ("topp", c_float), ("rng_state", c_ulonglong))
 
-# what run.c's functions return; the others return nothing
+# the return types of run.c's functions; the others return nothing
 RETURNS = {"decode": c_char_p, "u32": c_uint}
 RETURNS.update(dict.fromkeys(["sample_argmax", "sample_mult", "sample_topp", "sample"], c_int))
 RETURNS.update(dict.fromkeys(["f32", "expf", "sqrtf", "sinf", "cosf", "powf"], c_float))
 
 
 def build(run_c, folder):
-    """Build run.c in folder as the program "run" and as a library; return the library."""
+    """Build run.c as the program "run" and as a library in folder; return the library."""
     lines = Path(run_c).read_bytes().splitlines(keepends=True)
     for first, last in re.findall(r'#include "(\d+)-(\d+)"', HARNESS.read_text()):
         (folder / f"{first}-{last}").write_bytes(b"".join(lines[int(first) - 1 : int(last)]))
@@ -78,7 +78,7 @@ def build(run_c, folder):
 
 
 def places(value):
-    """(list, index) of each number in a list of lists of ... numbers."""
+    """Yield (list, index) for each number in a nested list."""
     for i, v in enumerate(value):
         if isinstance(v, (list, array)):
             yield from places(v)
@@ -87,13 +87,13 @@ def places(value):
 
 
 class C:
-    """run.c's functions, called with our lists and dataclasses, which they change in place."""
+    """run.c's functions. They take our lists and dataclasses and change them in place."""
 
     def __init__(self, library, folder):
         self.library, self.transformer, self.tokenizer = library, Transformer(), Tokenizer()
         model, tokenizer, t = folder / "small.bin", folder / "small.tokenizer.bin", cases.TOKENIZER
         shape = vars(cases.CONFIG).copy()
-        shape["vocab_size"] *= -1  # its classifier is its own
+        shape["vocab_size"] *= -1  # it has its own classifier
         model.write_bytes(bytes(Config(*shape.values())) + cases.checkpoint())
         tokenizer.write_bytes(bytes(c_int(t.max_token_length)) + b"".join(
             bytes(c_float(score)) + bytes(c_int(len(piece))) + piece
@@ -102,7 +102,7 @@ class C:
         self.call("build_tokenizer", self.tokenizer, str(tokenizer), len(t.vocab))
 
     def c(self, value):
-        """An argument for C; the numbers in it are remembered, to be written back."""
+        """Convert an argument for C; remember the numbers in it, to copy them back."""
         if isinstance(value, float): return c_float(value)
         if isinstance(value, str): return value.encode()
         if isinstance(value, ctypes.Structure): return byref(value)
@@ -130,7 +130,7 @@ class C:
         return RunState(**{name: self.c(value) for name, value in vars(s).items() if value})
 
     def call(self, name, *arguments):
-        """What run.c's function returns; the lists in the arguments are as it leaves them."""
+        """Call run.c's function and return its result; the lists in the arguments are updated."""
         self.written = []
         function = getattr(self.library, name)
         function.restype = RETURNS.get(name)
@@ -193,7 +193,7 @@ class C:
 
 
 def expected(program):
-    """What comes out of each case of the exercises, except what stays as it was."""
+    """Return the result of each case of the exercises, except for what did not change."""
     shared = {name: getattr(cases, name) for name in ("logits", "samples", "ids")}
     recorded = {}
     for exercise, list_of_cases in cases.CASES.items():
@@ -233,19 +233,19 @@ CHATS = [(["-p", "0.99", "-s", "4", "-y", "Be brief."], []),
 
 
 def latin(text):
-    """Bytes, or the UTF-8 of a str, as a str of one character for each byte."""
+    """Return bytes, or the UTF-8 of a str, as a str with one character for each byte."""
     return (text.encode() if isinstance(text, str) else text).decode("latin-1")
 
 
 def printed(run, model, options, prompt=None, **more):
-    """What run.c prints, a character for each byte."""
+    """Return what run.c prints, with one character for each byte."""
     words = [run, model, *options] + ([] if prompt is None else ["-i", prompt])
     out = subprocess.run(words, capture_output=True, check=True, **more)
     return out.stdout.decode("latin-1")
 
 
 def generated(run, paths):
-    """Runs of each model with settings, seeds and prompts in turn; README's story; three more."""
+    """Record runs of each model with many settings, then README's story and three more stories."""
     runs = []
     prompts, settings, seeds = map(itertools.cycle, (PROMPTS, SETTINGS, SEEDS))
     for name, n in ("mha", 12), ("gqa", 12), ("mqa", 12), ("unshared", 12), ("swiss", 7):
@@ -266,20 +266,20 @@ def generated(run, paths):
 
 
 def chats(run, paths):
-    """Chats in which run.c hands the turn back at least once."""
+    """Record chats in which run.c gives the turn back to the user at least once."""
     recorded = []
     for options, first in CHATS:
         options = ["-m", "chat", "-t", "1.5", "-n", "180", *options]
         text = "".join(line + "\n" for line in first + 3 * LINES)
         model, tokenizer = paths["chat"]
         out = printed(run, model, ["-z", tokenizer, *options], input=text.encode())
-        if out.count("Assistant: ") < 2: raise ValueError(f"{options}: take another seed")
+        if out.count("Assistant: ") < 2: raise ValueError(f"{options}: choose another seed")
         recorded.append({"model": "chat", "options": options, "input": text, "stdout": out})
     return recorded
 
 
 def ids(c, paths):
-    """The ids of each text, with BOS and EOS, in each tokenizer."""
+    """Record the ids of each text, with BOS and EOS, in each tokenizer."""
     recorded = []
     for name, (model, path) in paths.items():
         if name == "stories260K": continue
@@ -295,12 +295,12 @@ def ids(c, paths):
 
 
 def hexadecimal(numbers):
-    """'0x1.8p+0 -0x1p-2' for [1.5, -0.25], as C's %a has it."""
+    """Return '0x1.8p+0 -0x1p-2' for [1.5, -0.25], as C's %a prints it."""
     return " ".join(re.sub(r"\.?0*p", "p", float(v).hex()) for v in numbers)
 
 
 def bits(c, paths):
-    """All that forward leaves in run.c's RunState after each of some tokens."""
+    """Record all that forward leaves in run.c's RunState after each of a few tokens."""
     recorded = []
     for name in "mha", "gqa", "mqa", "unshared", "swiss", "stories260K":
         t = Transformer()
@@ -326,7 +326,7 @@ def bits(c, paths):
 
 
 def functions(c):
-    """Results of C's library for random arguments, such as those that forward has."""
+    """Record results of C's library for random arguments in the ranges that forward uses."""
     rng = random.Random(1)
     ranges = {"exp": (-100, 89), "sqrt": (0, 1000), "sin": (0, 512), "cos": (0, 512), "pow": (0, 1)}
     recorded = {}
@@ -338,7 +338,7 @@ def functions(c):
 
 
 def draws(c):
-    """2,000 ids that sample draws from 4,000 equal logits, and from 300 at top-p 0.9."""
+    """Record 2,000 ids that sample draws from 4,000 equal logits, and from 300 at top-p 0.9."""
     recorded = []
     for n, topp in (4000, 1.0), (300, 0.9):
         s = llama2.build_sampler(n, 1.0, topp, 1)
@@ -351,7 +351,7 @@ def draws(c):
 
 
 def plain(value):
-    """value as JSON can hold it, floats with the nine digits that tell C's apart."""
+    """Return value for JSON; floats get nine digits, which are enough to tell C's apart."""
     if isinstance(value, float): return float(f"{value:.9g}")
     if isinstance(value, bytes): return latin(value)
     if isinstance(value, (list, array)): return [plain(v) for v in value]
@@ -360,7 +360,7 @@ def plain(value):
 
 
 def write(path, recorded):
-    """Write a dict as JSON with a line for each item of its lists and dicts."""
+    """Write a dict as JSON, with one line for each item of its lists and dicts."""
     parts = []
     for key, value in plain(recorded).items():
         if isinstance(value, list):
@@ -377,7 +377,7 @@ def main():
     parser.add_argument("--run-c", metavar="FILE", required=True,
                         help="llama2.c's run.c at commit 350e04f")
     parser.add_argument("--checkpoints", metavar="FOLDER", required=True,
-                        help="where stories260K.bin and tok512.bin are")
+                        help="the folder with stories260K.bin and tok512.bin")
     args = parser.parse_args()
     if not shutil.which("gcc"): parser.error("gcc is needed to build run.c")
     real = [os.path.join(args.checkpoints, name) for name in ("stories260K.bin", "tok512.bin")]

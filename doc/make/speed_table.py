@@ -1,13 +1,13 @@
-"""Measure llama2.py beside other programs, as for README's table of speeds.
+"""Compare llama2.py's speed with that of other programs, as in README's table.
 
-It prints tokens per second, the time to load, and the peak memory.
+It prints tokens per second, the time to load and the peak memory.
 
     python doc/make/speed_table.py data/swiss.bin --python python3.9 --python pypy3
     python doc/make/speed_table.py --shape 15M --peer "run.c=./run {checkpoint} -t 0 -n {steps}"
 
-The rounds are interleaved, so that a machine that is slow for a while is slow for all. "of the
-loop" compares with the least that the literal loop takes in the same interpreter: the time of one
-bare `val += row[j] * x[j]`, times a token's multiply-adds in matmul and in attention.
+The programs take turns, so that a slow phase of the machine affects all of them. "of the loop"
+compares the speed with an upper limit for the literal loop in the same interpreter: the time of one
+bare `val += row[j] * x[j]`, times the number of multiply-adds per token in matmul and attention.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SHAPES = {
     "110M": (768, 2048, 12, 12, 12, 32000, 1024),
 }
 
-# run by each interpreter; prints tok/s, tok/s of the bare loop, seconds to load, and peak MB
+# each interpreter runs this; it prints tok/s, tok/s of the bare loop, seconds to load and peak MB
 PROBE = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
@@ -51,7 +51,7 @@ def loop(rows, x):
             val += row[j] * x[j]
 
 def rate(work, seconds):
-    "How often a second it does the work."
+    "Return how many times a second work can be done."
     begin, n = time.perf_counter(), 0
     while n == 0 or time.perf_counter() - begin < seconds:
         work()
@@ -63,7 +63,7 @@ transformer = llama2.build_transformer(sys.argv[2])
 loaded = time.perf_counter() - begin
 p = transformer.config
 if sys.implementation.name == "pypy":
-    rate(text, 3.0)  # it compiles what it has run often: that is not measured
+    rate(text, 3.0)  # warm up: it compiles what has run often
 speed = steps * rate(text, 1.0)
 try:
     import resource
@@ -78,15 +78,15 @@ print("tok/s:", speed, bare, loaded, peak)
 
 
 def multiply_adds(p, steps):
-    """How many a token takes in matmul and in attention, on average over a text of steps."""
+    """Return the average number of multiply-adds per token in a text of steps tokens."""
     kv_dim = p.dim * p.n_kv_heads // p.n_heads
     matrices = 2 * p.dim * p.dim + 2 * p.dim * kv_dim + 3 * p.dim * p.hidden_dim
-    attention = 2 * p.dim * (steps + 1) / 2  # at each position there is one more to look at
+    attention = 2 * p.dim * (steps + 1) / 2  # each position attends to one more than the last
     return p.n_layers * (matrices + attention) + p.vocab_size * p.dim
 
 
 def measure(name, command):
-    """Run a command; return the figures that it prints, tok/s first. Raises ValueError."""
+    """Run a command and return the figures that it prints, tok/s first. Raises ValueError."""
     try:
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
@@ -102,18 +102,18 @@ def measure(name, command):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Measure llama2.py beside others.")
+    parser = argparse.ArgumentParser(description="Compare llama2.py's speed with others.")
     models = parser.add_mutually_exclusive_group(required=True)
     models.add_argument("checkpoint", nargs="?")
-    models.add_argument("--shape", choices=SHAPES, help="make a checkpoint of random weights")
-    parser.add_argument("--python", action="append", help="an interpreter (repeatable)")
+    models.add_argument("--shape", choices=SHAPES, help="use random weights of this size")
+    parser.add_argument("--python", action="append", help="an interpreter (may be repeated)")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
-                        help="another program; it must print tok/s: NUMBER")
-    parser.add_argument("--steps", type=int, default=20, help="tokens a run (default 20)")
+                        help="another program, which must print tok/s: NUMBER")
+    parser.add_argument("--steps", type=int, default=20, help="tokens per run (default 20)")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if args.steps < 2 or args.rounds < 1 or not all("=" in peer for peer in args.peer):
-        parser.error("steps from 2, rounds from 1, and a peer is NAME=COMMAND")
+        parser.error("use at least 2 steps and 1 round, and NAME=COMMAND for a peer")
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = args.checkpoint or os.path.join(folder, "model.bin")
         if args.shape: random_checkpoint(checkpoint, *SHAPES[args.shape], scale=0.02)

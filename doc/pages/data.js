@@ -1,12 +1,12 @@
-// A run: the blocks in the order in which they ran, and what each list held after each of them; and
-// the place in it where the reader is, which is also the address behind #.
+// A run: the blocks in the order in which they ran, and what each list held after each of them. And
+// the reader's place in the run, which is also the address after #.
 
 const NONE = 65535; // no layer, no head
 const byId = (id) => document.getElementById(id);
 const range = (n, f = (i) => i) => Array.from({ length: n }, (_, i) => f(i));
 const argmax = (row) => row.reduce((best, v, i) => (v > row[best] ? i : best), 0);
 
-let data, blocks, vocab, tokens, p; // what explore.py says of the run; p: the Config
+let data, blocks, vocab, tokens, p; // what explore.py recorded of the run; p: the Config
 let headSize, kvMul, sampling, positions; // sampling: the last block, which is not forward's
 let floats; // all weights
 let steps; // {pos, block, l, h, changed: Set of keys}: each block that ran
@@ -16,16 +16,16 @@ let attention; // [layer][head][position]: the weights after softmax
 let sizes; // of lists
 let lenses; // what lens() has computed
 
-// Where the reader is. cell: "list:row:i", with ":before" for what it was before the block; tour:
-// which stop of the tour, 0 for the opening picture, null for neither.
+// The reader's place. cell: "list:row:i", with ":before" for its value before the block; tour: the
+// stop of the tour, 0 for the opening picture, null for neither.
 let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
 let left = 1; // the stop of the tour that was visited last
-let shown = -1; // the step that has been drawn last
-// What the reader wants of the sampler, null: what the run had; the coin is that of one position.
+let shown = -1; // the step that was drawn last
+// The reader's settings for the sampler; null: as in the run. The coin is for one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };
 let wish = { ...AS_RUN };
 
-// The run that stands in the page: {data, floats, values, log}.
+// The run that is embedded in the page: {data, floats, values, log}.
 function embeddedRun() {
   const numbers = (Type, id) => {
     const text = atob(byId(id).textContent);
@@ -42,13 +42,13 @@ function embeddedRun() {
 }
 
 const embedded = embeddedRun();
-const page = embedded.data; // the tour, the functions: what holds for every run that is shown here
+const page = embedded.data; // the tour, the functions: the same for every run that is shown here
 
 const isCache = (list) => list.endsWith("_cache");
 const keyOf = (list, row, l, pos) => (isCache(list) ? `${list}:${l}:${pos}` : `${list}:${row}`);
 const lastStep = (pos) => (pos + 1 < positions ? begin[pos + 1] : steps.length) - 1;
 
-// Take a run in place of the one before.
+// Read a run in place of the previous one.
 function read(run) {
   ({ data, floats } = run);
   ({ blocks, vocab, tokens, config: p } = data);
@@ -98,7 +98,7 @@ function weights(name, ...index) {
   return floats.subarray(start + row * n, start + (row + 1) * n);
 }
 
-// The version of a list that holds after a step; index i: the last one that wrote element i.
+// The version of a list after a step; index i: the last version that wrote element i.
 function version(key, step, i) {
   const holds = (v) => v.step <= step && (i === undefined || (v.first <= i && i < v.end));
   return (versions.get(key) || []).findLast(holds);
@@ -125,18 +125,18 @@ function stepAt({ pos, block, l, h }) {
   return best;
 }
 
-// The place of a step, with the layer and the head of `from` where the step has none. Another step
-// is not on the tour.
+// The place of a step, with the layer and the head of `from` if the step has none. A step that is
+// not shown now is not on the tour.
 function placeOf(step, from, cell = null) {
   const { pos, block, l, h } = steps[step];
   const tour = (step === stepAt(place) && from.tour) || null;
   return { pos, block, l: l === NONE ? from.l : l, h: h === NONE ? from.h : h, cell, tour };
 }
 
-// Here, with some change, and off the tour.
+// The current place with some changes, off the tour.
 const here = (change) => ({ ...place, cell: null, tour: null, ...change });
 
-// A stop of the tour, at the place where the page begins. 0: the opening, and null: the end, here.
+// A stop of the tour, at the place where the page begins. 0: the opening; null: the end.
 function stop(tour) {
   const { block, cell } = page.tour[tour - 1] || {};
   if (!block) return here({ tour: tour === 0 ? 0 : null });
@@ -144,14 +144,14 @@ function stop(tour) {
   return { ...to, cell: cell ? `att:${to.h}:${argmax(attention[to.l][to.h][to.pos])}` : null };
 }
 
-// Another layer; from a block outside of the layers, to the layer's first.
+// Another layer; from a block outside the layers, go to the layer's first block.
 function layerPlace(l) {
   const outside = steps[stepAt(place)].l === NONE;
   return here(outside ? { l, block: steps.find((s) => s.l !== NONE).block } : { l });
 }
 
 const blockOf = (key) => blocks.findIndex((block) => block.key === key);
-// The block that makes the weights of attention, or the first one.
+// The block that computes the attention weights, or the first one.
 const softmaxBlock = () =>
   Math.max(0, blocks.findIndex(({ calls }) => calls.some(([name]) => name === "softmax")));
 
@@ -174,15 +174,15 @@ function placeFrom(hash) {
   return { ...placeOf(step, to, visible(words.get("cell"), step)), tour };
 }
 
-// Whether a head looks at t from pos twice as much as it did before on average: some heads look
-// at one token all the time.
+// Whether a head looks at t from pos twice as much as it did before on average: some heads always
+// look at the same token.
 function turnsTo(l, h, pos, t) {
   const rows = attention[l][h].slice(t, pos);
   return rows.reduce((sum, row) => sum + row[t], 0) / rows.length < attention[l][h][pos][t] / 2;
 }
 
-// Where the page begins: where the model first speaks, at a softmax. If the token has been there
-// before, at the head that looks most at what then came behind it: it may be copying.
+// Where the page begins: at the softmax before the model's first token. If the current token has
+// appeared before, at the head that looks most at the token that followed it: it may be copying.
 function start() {
   const pos = Math.min(data.prompt.length, positions) - 1;
   const best = { pos, block: softmaxBlock(), l: 0, h: 0 };

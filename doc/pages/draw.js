@@ -1,4 +1,4 @@
-// Everything that is drawn, as HTML, from the place in the run. draw() draws all of it.
+// Everything that is drawn, as HTML, for the current place in the run. draw() draws all of it.
 
 const when = (ok, text) => (ok ? text : "");
 const each = (list, f) => Array.from(list, f).join("");
@@ -13,7 +13,7 @@ function largest(...lists) {
   return max;
 }
 
-// How a number is coloured: orange below zero, blue above, paler towards zero.
+// How a number is coloured: orange below zero, blue above, paler near zero.
 function tint(v, max, names = "", style = "") {
   const a = max ? Math.min(1, Math.abs(v) / max) ** 0.7 : 0;
   return `class="${v < 0 ? "neg" : "pos"}${names}" style="--a:${a.toFixed(3)}${style}"`;
@@ -29,17 +29,17 @@ function drawText() {
   const token = (id, t) => {
     const said = t >= data.prompt.length, later = t > pos || place.tour === 0;
     const weight = later ? 0 : attention[l][h][pos][t];
-    const whose = said ? "by the model" : "of the prompt";
+    const whose = said ? "from the model" : "from the prompt";
     const title = `${whose}${when(!later, `, weight ${weight.toFixed(2)}`)}`;
     return link(here({ pos: t }), `${quote(id)} <small>${t}</small>`, `id="t${t}" title="${title}"
       class="token${when(said, " said")}" ${shade(weight)} ${current(t === pos)}`);
   };
   const id = data.nexts[positions - 1];
-  const title = "drawn last; forward has not seen it";
+  const title = "the last token drawn; forward has not run on it";
   const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
-  const blue = when(place.tour !== 0, `blue: where head ${h} of layer ${l} looks from here; `);
+  const blue = when(place.tour !== 0, `blue: where head ${h} of layer ${l} looks; `);
   byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div>
-    <p>${blue}<u>underlined</u>: said by the model</p>`;
+    <p>${blue}<u>underlined</u>: written by the model</p>`;
 }
 
 function drawSteps(step) {
@@ -54,8 +54,8 @@ function drawSteps(step) {
     ${link(stop(place.tour || left), !place.tour && left > 1 ? `Back to stop ${left}` : "Tour",
       `id="tour" ${current(place.tour)}`)}`;
   byId("back-steps").innerHTML = `
-    ${to(tokenAt(place.pos - 1), "token-back", "«", "token before (Shift and ←)")}
-    ${to(step - 1, "back", "‹", "block before (←)")}`;
+    ${to(tokenAt(place.pos - 1), "token-back", "«", "previous token (Shift and ←)")}
+    ${to(step - 1, "back", "‹", "previous block (←)")}`;
   byId("on-steps").innerHTML = `
     ${to(step + 1, "on", "›", "next block (→)")}
     ${to(tokenAt(place.pos + 1), "token-on", "»", "next token (Shift and →)")}`;
@@ -68,7 +68,7 @@ function drawMap(step) {
   const layer = (l) => link(layerPlace(l), l,
     `id="l${l}" ${current(l === place.l)} aria-label="layer ${l}"`);
   const head = (h, g) => link(here({ h }), h,
-    `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, of key and value head ${g}"`);
+    `id="h${h}" ${current(h === place.h)} aria-label="head ${h}, key/value head ${g}"`);
   const group = (g) => `<span>${each(range(kvMul), (i) => head(g * kvMul + i, g))}</span>`;
   const picks = [
     `<span class="pick">${each(range(p.n_layers), layer)}</span>`,
@@ -91,7 +91,7 @@ function drawMap(step) {
     html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
       <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
   });
-  const last = wire("next token", "and again from the top", nextOf(place.pos));
+  const last = wire("next token", "then again from the top", nextOf(place.pos));
   byId("map").innerHTML = `<ol>${html}${last}</ol>`;
   if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
@@ -118,16 +118,16 @@ function drawCode(step) {
 // ---------------------------------------------------------------------------
 // right: the numbers
 
-const WITH_NUMBERS = 256; // more cells than that are drawn small, without their number
-const MOST = 2048; // more cells in a row than that are not drawn
-const MOST_ROWS = 64; // nor are more rows
+const WITH_NUMBERS = 256; // if there are more cells, they are small and have no number
+const MOST = 2048; // of a longer row, only these cells are drawn
+const MOST_ROWS = 64; // of more rows, only these are drawn
 
 // The cells of one row of a list.
 function drawCells(pane, row, max, step, small) {
   const now = pane.numbers(row).slice(0, MOST);
   const old = pane.changed ? pane.old(row) : now;
   const isNew = (v, i) => v !== old[i];
-  const partly = !now.every(isNew); // if all are new, none needs a mark
+  const partly = !now.every(isNew); // if all are new, none is marked
   const mine = pane.changed ? null : part(pane.list, step);
   const labelled = pane.list === "att";
   const cell = (v, i) => {
@@ -173,7 +173,7 @@ function drawPane(pane, step) {
   else if (!isCache(list) && pane.since !== undefined && pane.since !== pos) {
     notes.push(pane.since === null ? "not yet written" : `left over from position ${pane.since}`);
   }
-  if (part(list, step) && !pane.changed) notes.push(`pale: not of head ${h}`);
+  if (part(list, step) && !pane.changed) notes.push(`pale: not part of head ${h}`);
   if (rows.length > MOST_ROWS) notes.push(`the last ${MOST_ROWS} rows`);
   else if (!pane.many && all[0].length > MOST) notes.push(`the first ${MOST}`);
   const signed = all.some((row) => row.some((v) => v < 0));
@@ -191,7 +191,8 @@ function drawNumbers(step) {
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
   const root = byId("numbers");
   root.innerHTML = `<header><h2><span>run.c ${key}</span> ${esc(title)}</h2>
-    <p class="where">${where}</p><p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+    <p class="where">${where}</p><p>${esc(say)}</p>${
+    when(!place.cell && all.some((pane) => !pane.matrix),
       '<p class="hint">Click any number to see how it was computed.</p>')}</header>
     ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
     ${draw((pane) => !pane.matrix && !pane.changed)}
@@ -204,7 +205,7 @@ function drawNumbers(step) {
   }
 }
 
-// A stop of the tour: a card above what it speaks of, which is framed.
+// A stop of the tour: a card above the elements that it explains, which are framed.
 function drawCard() {
   const n = place.tour, end = page.tour.length, { at, say } = page.tour[n - 1];
   const target = document.querySelector(at) || byId("numbers").firstChild;
@@ -218,14 +219,14 @@ function drawCard() {
   byId("card").scrollIntoView({ block: "start" });
 }
 
-// ["layer 1", "head 2"], or less of it for a step that has none.
+// ["layer 1", "head 2"], or only part of this if a step has no layer or head.
 const layerAndHead = (l, h) =>
   [when(l !== NONE, `layer ${l}`), when(h !== NONE, `head ${h}`)].filter((text) => text);
 
 // ---------------------------------------------------------------------------
 // below: where a number comes from
 
-// The terms of a sum: the largest, what the others have together, and all of them to open.
+// The terms of a sum: the largest, the total of the others, and a list of all that can be opened.
 function drawTerms({ head, rows, sum }, go) {
   const sorted = rows.slice().sort((a, z) => Math.abs(z.size) - Math.abs(a.size));
   const rest = sorted.splice(8);
@@ -274,7 +275,7 @@ function drawWhy(step) {
 // ---------------------------------------------------------------------------
 // canvases: a pixel for each number
 
-// Canvases do not heed the style; these colours are good on white and on black. at: -1 to 1
+// Canvases ignore the style sheet; these colours work on white and on black. at: -1 to 1
 const ORANGE = [222, 120, 22], BLUE = [54, 118, 200];
 
 function paint(canvas, rows, columns, at) {
@@ -320,7 +321,7 @@ const pictures = {
       `<canvas data-layer="${layer}" data-head="${head}"></canvas><small>${head}</small>`,
       `id="a${layer}-${head}" ${current(layer === l && head === h)}
       aria-label="layer ${layer}, head ${head}"`);
-    const group = (layer, g) => `<span class="group" title="share key and value head ${g}">${
+    const group = (layer, g) => `<span class="group" title="these share key/value head ${g}">${
       each(range(kvMul), (i) => head(layer, g * kvMul + i))}</span>`;
     const layer = (layer) => `<div class="heads-of"><span>layer ${layer}</span>${
       each(range(p.n_kv_heads), (g) => group(layer, g))}</div>`;
@@ -333,10 +334,11 @@ const pictures = {
       <div class="attention"><div class="triangle">${labels(most)}${labels(pos)}<div class="big">
       <canvas role="img" data-layer="${l}" data-head="${h}" aria-label="its weights, all positions">
       </canvas><div class="row-mark" style="top:${pos * high}%;height:${high}%"></div></div></div>
-      <div class="all-heads"><p>Each row is a token that looks, each column a token that it looks
-      at: “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most},
-      with ${row[most].toFixed(2)}. A token cannot see later ones. ${when(copies, induction)}</p>
-      <h4>All heads; those in a frame share key and value</h4>
+      <div class="all-heads"><p>Each row is a token, and each column is a token that it can
+      look at: “${word(tokens[pos])}” at ${pos} looks most at “${word(tokens[most])}” at ${most},
+      with weight ${row[most].toFixed(2)}. A token cannot look at later ones. ${
+      when(copies, induction)}</p>
+      <h4>All heads; the heads in a frame share a key and a value</h4>
       ${each(range(p.n_layers), layer)}</div></div>`;
   },
 
@@ -357,11 +359,12 @@ const pictures = {
       };
       return `<h4>${title}</h4><div class="clocks">${each(pairs, pair)}</div>`;
     };
-    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
-      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for
-      each position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency
-      times the position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
-      ${strip(`key of key head ${g}${sharedBy(h)}`, "k", "key_cache", pos, g * headSize)}`;
+    return `<h3>The hands of head ${h}</h3><p>Each pair is the hand of a clock:
+      <span class="was-key">thin</span> before the rotation, <b class="is-key">thick</b> after it.
+      The first pair rotates by 1 radian per position, the last by
+      ${round(frequency(headSize - 2))}. Below each clock is its frequency times the position.</p>
+      ${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key/value head ${g}${sharedBy(h)}`, "k", "key_cache", pos, g * headSize)}`;
   },
 
   residual(step) {
@@ -398,7 +401,7 @@ const pictures = {
   },
 };
 
-// A pair of numbers as a hand, before and after the turn; size: the longest hand.
+// A pair of numbers as a hand, before and after the rotation; size: the longest hand.
 function clock(x0, y0, x1, y1, size, angle) {
   const long = Math.hypot(x1, y1) || 1;
   const r = (12 + (18 * long) / size) / long; // never too short to see
@@ -412,15 +415,15 @@ function clock(x0, y0, x1, y1, size, angle) {
     ${hand("was", at(x0 * r, y0 * r))}${hand("is", at(x1 * r, y1 * r))}</svg>`;
 }
 
-// The token that the settings lead to, and how.
+// The token that the settings select, and how.
 function drawToken(pos) {
   const s = settings(pos);
   const { token, order, mass, draws } = sample(pos, s);
   const next = word(nextOf(pos));
-  const note = data.nexts[pos] === null
-    ? `The prompt continues with “${next}”: the run drew nothing here.` : `The run drew “${next}”.`;
+  const note = data.nexts[pos] !== null ? `The run drew “${next}”.`
+    : `The prompt continues with “${next}”, so the run drew nothing here.`;
   let how = `Drawn from the nucleus, the most likely tokens (${draws.length} of ${order.length},
-    ${(mass * 100).toFixed(1)}% together)`;
+    ${(mass * 100).toFixed(1)}% in total)`;
   if (s.temperature === 0) how = "Not drawn: temperature 0 takes the most likely token";
   else if (draws.length === order.length) how = "Drawn from all tokens";
   const hit = (id) => when(id === token, "hit");
@@ -435,9 +438,8 @@ function drawToken(pos) {
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
     when(rest, `<span>${rest} more, too thin to draw</span>`)}</div><div class="pointer"
     style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
-  const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
-  return `<p class="draw">${how}: ${drawn}</p><p>${note}</p>
-    ${when(s.temperature !== 0, coin)}
+  return `<p class="draw">${how}: ${quote(token, ` class="hit" id="token" data-id="${token}"`)}</p>
+    <p>${note}</p>${when(s.temperature !== 0, coin)}
     <table><thead><tr><th>token</th><th>logit</th><th>probability at temperature
     ${Number(s.temperature.toPrecision(4)) || 1}</th><td></td></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>

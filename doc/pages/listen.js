@@ -1,4 +1,4 @@
-// What the reader does: every way to another place, the pointer, the sliders, the keys.
+// The reader's actions: every way to another place, the pointer, the sliders, the keys.
 
 function arrive(to) {
   if (to.pos !== place.pos) wish.coin = null;
@@ -18,14 +18,14 @@ function goStep(step, replace) {
   go(placeOf(step, place, visible(place.cell, step)), replace);
 }
 
-// To the place with some change; the cell stays chosen if it is still there.
+// Go to the place with some changes; the cell stays selected if it is still there.
 function goTo(change) {
   const { cell, ...to } = { ...place, ...change };
   const step = stepAt(to);
   go(placeOf(step, to, visible(cell, step)));
 }
 
-// Where each way to play goes from here, and how many such steps a token takes.
+// For each playing mode: the next step, and how many such steps a token takes.
 const UNITS = {
   block: () => [stepAt(place) + 1, lastStep(place.pos) - begin[place.pos] + 1],
   layer: () => { // to the same block in the next layer
@@ -41,7 +41,7 @@ const UNITS = {
 
 let playing = null; // the timer while it plays
 
-// Plays at the speed that was chosen, but takes at most a minute for a token.
+// Play at the selected speed, but take at most a minute per token.
 function play(on) {
   clearTimeout(playing);
   playing = null;
@@ -56,9 +56,9 @@ function play(on) {
 }
 
 // ---------------------------------------------------------------------------
-// the pointer: exact values, and what a click chooses
+// the pointer: exact values, and what a click selects
 
-// Show a text beside what is under the pointer or has the focus.
+// Show a text next to the element that is under the pointer or has the focus.
 function tip(r, text) {
   const box = byId("tip");
   box.hidden = !text;
@@ -82,7 +82,7 @@ function cellTip(cell) {
   tip(cell.getBoundingClientRect(), text + was);
 }
 
-// Where the pointer is in the picture of a head: at the row that looks at t.
+// Where the pointer is in the picture of a head: the row, and the token t that it looks at.
 function overTriangle(event, box) {
   const r = box.getBoundingClientRect();
   const at = (part) => Math.max(0, Math.min(positions - 1, Math.floor(part * positions)));
@@ -122,7 +122,7 @@ function onSlide({ target: { id, value } }) {
   byId("drawn").innerHTML = drawToken(place.pos);
 }
 
-// A function that a block calls is put into its place when that is opened.
+// The code of a function that a block calls is inserted when the reader opens it.
 function onOpen({ target: callee }) {
   if (!callee.matches(".callee") || callee.children.length > 1) return;
   const texts = data.functions[callee.dataset.name];
@@ -132,7 +132,7 @@ function onOpen({ target: callee }) {
 // ---------------------------------------------------------------------------
 // the keys
 
-// In a list of cells: another one, or the choice of this one. Returns whether the key means that.
+// In a list of cells: move to another one, or select this one. Returns whether the key did that.
 function onCellKey(cell, key) {
   const all = [...cell.parentElement.children], at = all.indexOf(cell), end = all.length - 1;
   const columns = getComputedStyle(cell.parentElement).gridTemplateColumns.split(" ").length;
@@ -182,10 +182,10 @@ function onKey(event) {
 // ---------------------------------------------------------------------------
 // own words
 
-// What the reader wants: {prompt, steps, temperature, topp, seed}, all of them texts.
+// The reader's input: {prompt, steps, temperature, topp, seed}, all of them strings.
 const wanted = () => Object.fromEntries(new FormData(byId("own")));
 
-// The command for that. Every shell takes double quotes, if nothing in them is special.
+// The command for it. Every shell takes double quotes if they contain no special character.
 function drawCommand() {
   const { prompt, steps, temperature, topp, seed } = wanted();
   const special = /["'$`\\!%]/.test(prompt);
@@ -202,8 +202,8 @@ function copyCommand() {
 }
 
 // A second script can set explore.runner to a function that runs llama2.py in the browser. It gets
-// wanted(), and a function that shows a text while it runs; it promises a run as show() takes it.
-// In a file opened from disk there is none, and the form shows the command only.
+// wanted() and a function that shows a message while it runs, and returns a promise of a run for
+// show(). A file opened from disk has no runner, and the form shows only the command.
 let runner = null;
 
 async function runWanted(event) {
@@ -223,8 +223,8 @@ async function runWanted(event) {
 // ---------------------------------------------------------------------------
 // the run on show
 
-// Show a run, {data, floats, values, log} as embeddedRun returns it, in place of the one before.
-// The reader stays in the same place, as far as the new run has it.
+// Show a run, {data, floats, values, log} as embeddedRun returns it, in place of the previous one.
+// The reader stays in the same place if the new run has it.
 function show(run) {
   const at = steps ? address(place) : location.hash;
   play(false);
@@ -268,7 +268,7 @@ function listen() {
 listen();
 show(embedded);
 
-// for a second script, for tests, and for who would like to ask the console
+// for a second script, for tests, and for the console
 window.explore = {
   show, panes, numbers, why, sample, settings, stepAt, placeOf, address, go, lens,
   get data() { return data; },

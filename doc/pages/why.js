@@ -1,10 +1,10 @@
-// What a block works on, and where each of its numbers comes from: the same sums as forward's, in
+// What a block works on, and where each of its numbers comes from: the same sums as in forward, in
 // the same order, so that they agree in every digit.
 
 const esc = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 const minus = (v) => String(v).replace("-", "−");
 
-// A number with six digits, as it stands in a sum.
+// A number with six digits, for a sum.
 function six(v) {
   const size = Math.abs(v);
   if (!Number.isFinite(v) || v === 0) return minus(v);
@@ -21,7 +21,7 @@ function short(v) {
   return minus(v.toFixed(size >= 99.5 ? 0 : size >= 9.995 ? 1 : 2));
 }
 
-// A token as a reader sees it: a space that begins it is ␣, a line break ⏎.
+// A token as a reader sees it: a leading space is ␣, a line break ⏎.
 function word(id) {
   const text = vocab[id].replace(/^\n(<.*>)\n$/, "$1"); // BOS and EOS have line breaks around them
   return esc(text.replace(/^ /, "␣").replace(/\n|<0x0A>/g, "⏎"));
@@ -39,7 +39,7 @@ function cellName(list, row, i) {
 // ---------------------------------------------------------------------------
 // what a block works on
 
-// The lists and matrices that stand on the page for a step: what is read, then what is written.
+// The lists and matrices shown for a step: what is read, then what is written.
 function panes(step) {
   const { lists, inPlace } = blocks[steps[step].block];
   const read = [], written = [];
@@ -65,7 +65,7 @@ function weightPane({ name, weight, index }, step) {
   return { list: `w.${weight}`, label, rows: [at || 0], numbers, shape, before: false };
 }
 
-// other: numbers that get the same colours; own: one row of a cache, which has a name of its own.
+// other: numbers with the same scale of colours; own: one row of a cache, which has its own name.
 function listPane({ name, list, row }, step) {
   const { pos, l, h, changed } = steps[step];
   const own = row !== null;
@@ -88,7 +88,7 @@ function listPane({ name, list, row }, step) {
   };
 }
 
-// Where the key and value head that a head reads begins in a row of a cache, and who shares it.
+// Where the key/value head that a head reads begins in a row of a cache, and which heads share it.
 const kvStart = (h) => Math.floor(h / kvMul) * headSize;
 const sharedBy = (h) => when(kvMul > 1, `, which heads ${
   range(kvMul, (i) => h - (h % kvMul) + i).join(", ")} share (grouped-query attention)`);
@@ -102,8 +102,8 @@ function part(list, step) {
 }
 
 // ---------------------------------------------------------------------------
-// where a number comes from: {result, lines, ...}. cells: {text: cell} of what it is made of; head,
-// rows, sum: a table of terms
+// where a number comes from: {result, lines, ...}. cells: {text: cell} of its inputs; head, rows,
+// sum: a table of terms
 
 // A table of products; term: i -> [label, a, b, cell of b, cell of a if there is one].
 function products(head, n, term) {
@@ -117,12 +117,12 @@ function products(head, n, term) {
 }
 
 const asker = (t) => `${t} <q>${word(tokens[t])}</q>`;
-// What a sum is made of: an element before the step, and another list's after it.
+// The inputs of a sum: an element before the step, and an element of another list after it.
 const both = (list, other, i) => (
   { [`${list}[${i}] before`]: `${list}:0:${i}:before`, [`${other}[${i}]`]: `${other}:0:${i}` });
 
-// By the function that a block calls, with the arguments of the call, or, where none of these is
-// called, by what `explain` says in blocks.json.
+// Explanations by the function that a block calls, with the arguments of the call, or, if it calls
+// none of these, by the name in `explain` in blocks.json.
 const explain = {
   embedding(s, { i }) {
     const token = tokens[steps[s].pos], result = weights("token_embedding_table", token)[i];
@@ -150,7 +150,7 @@ const explain = {
         `val = pos · freq = ${pos} · ${six(freq)} = ${bold(angle)} radians = ${
           bold((angle * 180) / Math.PI)}°`,
         `${vec}[${i}] = ${vec}[${even}] · ${first} ${sign} ${vec}[${even + 1}] · ${second}
-          (both from before)`,
+          (both old values)`,
         `= ${six(v0)} · ${six(a)} ${sign} ${six(v1)} · ${six(b)} = ${bold(result)}`,
       ],
       cells: Object.fromEntries([even, even + 1].map(cell)),
@@ -165,7 +165,7 @@ const explain = {
       (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`,
         `q:0:${h * headSize + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    const say = `The query of this token times the key of “${word(tokens[t])}” at position ${t}${
+    const say = `The dot product of this query and the key of “${word(tokens[t])}”, at ${t}${
       sharedBy(h)}.`;
     return { ...table, result, say, lines: [
       `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };
@@ -177,7 +177,7 @@ const explain = {
     const value = (t) => numbers("value_cache", t, s)[at];
     const table = products(["position", "att[t]", `v[${at}]`], pos + 1,
       (t) => [asker(t), att[t], value(t), `value_cache:${t}:${at}`, `att:${h}:${t}`]);
-    const say = `What this head takes from each token: its weight times number ${at} of its value.`;
+    const say = `What this head takes from each token: weight times element ${at} of its value.`;
     return { ...table, say, lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`] };
   },
 
@@ -205,7 +205,7 @@ const explain = {
     const table = products(["term", `${m}[${i}][j]`, `${v}[j]`], row.length,
       (j) => [`j = ${j}`, row[j], from[j], `${x.list}:${x.row}:${j}`]);
     const whose = out.list === "logits" ? ` This row belongs to the token “${word(i)}”.` : "";
-    const say = `Row ${i} of the matrix times the list: ${row.length} products, added up.${whose}`;
+    const say = `Row ${i} of the matrix times the list: the sum of ${row.length} products.${whose}`;
     const line = `${o}[${i}] = Σ ${m}[${i}][j] · ${v}[j] = ${bold(table.sum)}`;
     return { ...table, say, lines: [line] };
   },
@@ -262,12 +262,12 @@ function argument(text, s) {
   return { list: entry.list, row: isCache(entry.list) ? pos : entry.list === "att" ? h : 0 };
 }
 
-// Where the number of a cell that a step shows comes from: {step, value, ...} with its sum.
+// Where the number in a cell of a step comes from: {step, value, ...} with its sum.
 function why(id, step) {
   const cell = parseCell(id), { list, row, i, before } = cell;
   const from = (step, value, say) => ({ step, value, lines: [], say });
   if (list.startsWith("w.")) {
-    return from(step, paneOf(id, step).numbers()[i], "A weight: learned in training.");
+    return from(step, paneOf(id, step).numbers()[i], "A weight, learned in training.");
   }
   const found = version(keyOf(list, row, steps[step].l, row), before ? step - 1 : step, i);
   if (!found) return from(step, 0, "Nothing has been written here yet.");
@@ -298,7 +298,7 @@ const logitsAt = (pos) => numbers("logits", 0, lastStep(pos));
 const likeliest = (probabilities) =>
   Array.from(probabilities, (v, id) => [v, id]).sort((a, z) => z[0] - a[0]);
 
-// The settings that hold: the reader's, or else the run's.
+// The current settings: the reader's, or else the run's.
 function settings(pos) {
   return {
     temperature: wish.temperature ?? data.temperature,
@@ -308,7 +308,7 @@ function settings(pos) {
 }
 
 // The token drawn at a position: its id, all [probability, id] in order, and those that the coin
-// chooses from, with what they have together.
+// chooses from, with their total.
 function sample(pos, { temperature, topp, coin }) {
   const logits = logitsAt(pos);
   if (temperature === 0) {
@@ -334,7 +334,7 @@ function sample(pos, { temperature, topp, coin }) {
   return { token, order, mass, draws };
 }
 
-// The logit lens: what would be said if the network stopped after layer l, -1 for the embedding.
+// The logit lens: the predictions if the network stopped after layer l; -1 is the embedding.
 function lens(pos, l) {
   const key = `${pos}:${l}`;
   if (lenses.has(key)) return lenses.get(key);

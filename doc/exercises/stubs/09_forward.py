@@ -1,9 +1,9 @@
 """9. forward: from a token to the logits of the next one           run.c 231-249, 356-362
 
-The token's row of the embedding table is copied to s.x, each layer changes it, a last norm follows,
-and the classifier computes a logit from it for each token of the vocabulary.
+Copy the token's row of the embedding table to s.x, run the layers, which change s.x, and apply the
+final norm. The classifier then computes a logit for each token in the vocabulary.
 
-    token   an id; pos its position
+    token   an id; pos is its position
     returns s.logits, (vocab_size,) floats
 
     p = transformer.config, w = transformer.weights, s = transformer.state as in exercise 8,

@@ -1,12 +1,12 @@
-"""10. sample_argmax: take the likeliest                                     run.c 590-601
+"""10. sample_argmax: take the most likely token                             run.c 590-601
 
-The simplest way to choose the next token: the index of the largest number.
+The simplest way to choose the next token is to return the index of the largest number.
 
     probabilities   n floats (or more; only the first n count)
     returns         an int
 
-For example [0.1, 0.7, 0.2], n = 3: returns 1. If several are equally large, the first counts:
-[0.25, 0.5, 0.5, 0.25], n = 4 returns 1.
+For example, [0.1, 0.7, 0.2] with n = 3 returns 1. If several numbers are equally large, the first
+one wins: [0.25, 0.5, 0.5, 0.25] with n = 4 returns 1.
 """
 
 

@@ -1,19 +1,20 @@
 """17. merge and encode: byte pair encoding                         run.c 452-465, 536-568
 
-merge joins two neighbours to one token, over and over, always the two whose joined piece has the
-best score, until no two neighbours form a token.
+merge repeatedly joins two neighbouring tokens into one. It always takes the pair whose joined piece
+has the best score, and stops when no pair of neighbours forms a token.
 
     t.vocab, t.vocab_scores   the piece (bytes) and the score of each id
-    tokens                    a list of ids, to be changed in place
-    str_lookup(piece, t.sorted_vocab) is the id of a piece, or -1
+    tokens                    a list of ids, changed in place
+    str_lookup(piece, t.sorted_vocab) returns the id of a piece, or -1
 
-For example tokens = [262, 263], b"l" and b"o": b"lo" is token 275, so tokens becomes [275]. In
-"una" (scores: "un" -10, "na" -13), "un" is merged, and then "una" is not a token: "un", "a" remain.
+For example, with tokens = [262, 263], which are b"l" and b"o": b"lo" is token 275, so tokens
+becomes [275]. In "una" (scores: "un" -10, "na" -13), "un" is merged first. "una" is not a token, so
+"un" and "a" remain.
 
 encode puts it all together: the dict that str_lookup needs, the characters of text, the merges,
 then EOS (2) if eos is true.
 
-    t.sorted_vocab   an empty dict at first; then fill it with {piece: id, ...} (C sorts)
+    t.sorted_vocab   None at first; make it the dict {piece: id, ...} (C sorts instead)
     text             bytes, or a str, which c_string(text) turns into bytes
     returns          a list of ids
 """
