@@ -20,8 +20,8 @@ let lenses; // what lens() has computed
 // stop of the tour, 0 for the opening picture, null for neither.
 let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
 let left = 1; // the stop of the tour that was visited last
-let shown = -1; // the step that has been drawn last
-// What the reader wants of the sampler, null: what the run had; the coin is that of one position.
+let shown = -1; // the step that was drawn last
+// The reader's settings for the sampler; null: as in the run. The coin is for one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };
 let wish = { ...AS_RUN };
 

@@ -37,9 +37,9 @@ function drawText() {
   const id = data.nexts[positions - 1];
   const title = "the last token drawn; forward has not run on it";
   const next = id === null ? "" : `<span class="token next" title="${title}">${word(id)}</span>`;
-  const blue = when(place.tour !== 0, `blue: where head ${h} of layer ${l} looks from here; `);
+  const blue = when(place.tour !== 0, `blue: where head ${h} of layer ${l} looks; `);
   byId("text").innerHTML = `<div>${each(tokens, token)}${next}</div>
-    <p>${blue}<u>underlined</u>: said by the model</p>`;
+    <p>${blue}<u>underlined</u>: written by the model</p>`;
 }
 
 function drawSteps(step) {
@@ -91,7 +91,7 @@ function drawMap(step) {
     html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
       <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
   });
-  const last = wire("next token", "and again from the top", nextOf(place.pos));
+  const last = wire("next token", "then again from the top", nextOf(place.pos));
   byId("map").innerHTML = `<ol>${html}${last}</ol>`;
   if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
@@ -191,7 +191,8 @@ function drawNumbers(step) {
   const draw = (wanted) => each(all.filter(wanted), (pane) => drawPane(pane, step));
   const root = byId("numbers");
   root.innerHTML = `<header><h2><span>run.c ${key}</span> ${esc(title)}</h2>
-    <p class="where">${where}</p><p>${esc(say)}</p>${when(!place.cell && all.some((pane) => !pane.matrix),
+    <p class="where">${where}</p><p>${esc(say)}</p>${
+    when(!place.cell && all.some((pane) => !pane.matrix),
       '<p class="hint">Click any number to see how it was computed.</p>')}</header>
     ${picture && `<section class="picture">${pictures[picture](step)}</section>`}
     ${draw((pane) => !pane.matrix && !pane.changed)}
@@ -204,7 +205,7 @@ function drawNumbers(step) {
   }
 }
 
-// A stop of the tour: a card above what it speaks of, which is framed.
+// A stop of the tour: a card above the elements that it explains, which are framed.
 function drawCard() {
   const n = place.tour, end = page.tour.length, { at, say } = page.tour[n - 1];
   const target = document.querySelector(at) || byId("numbers").firstChild;
@@ -358,11 +359,12 @@ const pictures = {
       };
       return `<h4>${title}</h4><div class="clocks">${each(pairs, pair)}</div>`;
     };
-    return `<h3>The hands of head ${h}</h3><p>Each pair is a hand: <span class="was-key">thin</span>
-      before the turn, <b class="is-key">thick</b> after it. The first pair turns by 1 radian for
-      each position, the last by ${round(frequency(headSize - 2))}: below each clock its frequency
-      times the position.</p>${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
-      ${strip(`key of key head ${g}${sharedBy(h)}`, "k", "key_cache", pos, g * headSize)}`;
+    return `<h3>The hands of head ${h}</h3><p>Each pair is the hand of a clock:
+      <span class="was-key">thin</span> before the rotation, <b class="is-key">thick</b> after it.
+      The first pair rotates by 1 radian per position, the last by
+      ${round(frequency(headSize - 2))}. Below each clock is its frequency times the position.</p>
+      ${strip(`query of head ${h}`, "q", "q", 0, h * headSize)}
+      ${strip(`key of key/value head ${g}${sharedBy(h)}`, "k", "key_cache", pos, g * headSize)}`;
   },
 
   residual(step) {
@@ -418,10 +420,10 @@ function drawToken(pos) {
   const s = settings(pos);
   const { token, order, mass, draws } = sample(pos, s);
   const next = word(nextOf(pos));
-  const note = data.nexts[pos] === null
-    ? `The prompt continues with “${next}”: the run drew nothing here.` : `The run drew “${next}”.`;
+  const note = data.nexts[pos] !== null ? `The run drew “${next}”.`
+    : `The prompt continues with “${next}”, so the run drew nothing here.`;
   let how = `Drawn from the nucleus, the most likely tokens (${draws.length} of ${order.length},
-    ${(mass * 100).toFixed(1)}% together)`;
+    ${(mass * 100).toFixed(1)}% in total)`;
   if (s.temperature === 0) how = "Not drawn: temperature 0 takes the most likely token";
   else if (draws.length === order.length) how = "Drawn from all tokens";
   const hit = (id) => when(id === token, "hit");
@@ -436,9 +438,8 @@ function drawToken(pos) {
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
     when(rest, `<span>${rest} more, too thin to draw</span>`)}</div><div class="pointer"
     style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
-  const drawn = quote(token, ` class="hit" id="token" data-id="${token}"`);
-  return `<p class="draw">${how}: ${drawn}</p><p>${note}</p>
-    ${when(s.temperature !== 0, coin)}
+  return `<p class="draw">${how}: ${quote(token, ` class="hit" id="token" data-id="${token}"`)}</p>
+    <p>${note}</p>${when(s.temperature !== 0, coin)}
     <table><thead><tr><th>token</th><th>logit</th><th>probability at temperature
     ${Number(s.temperature.toPrecision(4)) || 1}</th><td></td></tr></thead>
     <tbody>${each(order.slice(0, 12), row)}</tbody></table>

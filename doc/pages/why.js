@@ -88,7 +88,7 @@ function listPane({ name, list, row }, step) {
   };
 }
 
-// Where the key and value head that a head reads begins in a row of a cache, and who shares it.
+// Where the key/value head that a head reads begins in a row of a cache, and which heads share it.
 const kvStart = (h) => Math.floor(h / kvMul) * headSize;
 const sharedBy = (h) => when(kvMul > 1, `, which heads ${
   range(kvMul, (i) => h - (h % kvMul) + i).join(", ")} share (grouped-query attention)`);
@@ -165,7 +165,7 @@ const explain = {
       (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`,
         `q:0:${h * headSize + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    const say = `The query of this token times the key of “${word(tokens[t])}” at position ${t}${
+    const say = `The dot product of this query and the key of “${word(tokens[t])}”, at ${t}${
       sharedBy(h)}.`;
     return { ...table, result, say, lines: [
       `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };
@@ -177,7 +177,7 @@ const explain = {
     const value = (t) => numbers("value_cache", t, s)[at];
     const table = products(["position", "att[t]", `v[${at}]`], pos + 1,
       (t) => [asker(t), att[t], value(t), `value_cache:${t}:${at}`, `att:${h}:${t}`]);
-    const say = `What this head takes from each token: its weight times number ${at} of its value.`;
+    const say = `What this head takes from each token: weight times element ${at} of its value.`;
     return { ...table, say, lines: [`xb[${i}] = Σ att[t] · v[${at}] = ${bold(table.sum)}`] };
   },
 
