@@ -155,9 +155,10 @@ def ours(argv, input=b"", program=llama2):
 
 def run_python(*args, **options):
     """Run this Python in a process; return it, finished, with its stdout and stderr."""
-    options = {"cwd": ROOT, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
+    options = {"cwd": ROOT, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+               "timeout": 120, **options}
     command = [sys.executable, *args]
-    return subprocess.run(command, stderr=subprocess.PIPE, timeout=120, **options)
+    return subprocess.run(command, stderr=subprocess.PIPE, **options)
 
 
 def run_process(*args, **options):

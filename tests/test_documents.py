@@ -39,7 +39,7 @@ NOTEBOOKS = sorted(glob.glob(os.path.join(ROOT, "doc", "*.ipynb")))
 def execute(path, old=NAME, new=NAME):
     """Run a notebook's cells, with old replaced by new, and return it as it would be saved."""
     with open(path, "rb") as file:
-        run = run_python("-c", EXECUTE, old, new, cwd=os.path.dirname(path), stdin=file)
+        run = run_python("-c", EXECUTE, old, new, cwd=os.path.dirname(path), stdin=file, timeout=900)
     if run.returncode: raise AssertionError(run.stderr.decode())
     return run.stdout
 
