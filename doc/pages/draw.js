@@ -91,7 +91,7 @@ function drawMap(step) {
     html += `<li class="${when(s.changed.has("x:0"), "on-x")}">${box}${pick}
       <small>${esc(say.split(/(?<=[.?]) /)[0])}</small></li>`;
   });
-  const last = wire("next token", "then again from the top", nextOf(place.pos));
+  const last = wire("next token", "then back to the top", nextOf(place.pos));
   byId("map").innerHTML = `<ol>${html}${last}</ol>`;
   if (place.tour !== 0) byId(`b${blocks[at.block].key}`).scrollIntoView({ block: "nearest" });
 }
@@ -359,7 +359,7 @@ const pictures = {
       };
       return `<h4>${title}</h4><div class="clocks">${each(pairs, pair)}</div>`;
     };
-    return `<h3>The hands of head ${h}</h3><p>Each pair is the hand of a clock:
+    return `<h3>The hands of head ${h}</h3><p>Each pair is a clock hand:
       <span class="was-key">thin</span> before the rotation, <b class="is-key">thick</b> after it.
       The first pair rotates by 1 radian per position, the last by
       ${round(frequency(headSize - 2))}. Below each clock is its frequency times the position.</p>
@@ -396,7 +396,7 @@ const pictures = {
     return `<h3>The next token</h3><div class="sliders">
       ${slider("temperature", "temperature", 2, 0.01)}
       ${slider("topp", "top-p", 1, 0.01)}${slider("coin", "coin", 0.999, 0.001)}
-      <button type="button" id="reset">as in the run</button></div>
+      <button type="button" id="reset">reset</button></div>
       <div id="drawn">${drawToken(place.pos)}</div>`;
   },
 };
@@ -436,7 +436,7 @@ function drawToken(pos) {
   const stripe = ([v, id]) => `<i class="${hit(id)}" title="${word(id)}"
     style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
-    when(rest, `<span>${rest} more, too thin to draw</span>`)}</div><div class="pointer"
+    when(rest, `<span>${rest} more, too thin to show</span>`)}</div><div class="pointer"
     style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
   return `<p class="draw">${how}: ${quote(token, ` class="hit" id="token" data-id="${token}"`)}</p>
     <p>${note}</p>${when(s.temperature !== 0, coin)}

@@ -1,7 +1,7 @@
 """12. sample_mult: draw by probability                                      run.c 603-614
 
 Imagine the probabilities side by side on a line from 0 to 1. The coin is a point on that line;
-return the index of the probability that it falls in.
+return the index of the segment that it falls in.
 
     probabilities   n floats that sum to 1, up to rounding
     coin            a float, at least 0.0 and below 1.0

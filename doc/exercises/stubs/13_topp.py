@@ -6,8 +6,8 @@ with the coin scaled to their sum.
 
     probabilities   n floats that sum to 1, up to rounding
     topp            a float above 0.0 and below 1.0
-    probindex       a list to work in (in C, an array of structs): put (probability, index)
-                    tuples there. It may still hold those of the previous call
+    probindex       a scratch list (in C, an array of structs): put (probability, index)
+                    tuples there. It may still hold those from the last call
     coin            a float, at least 0.0 and below 1.0
     returns         an int, the index of the probability that was drawn
 
