@@ -5,7 +5,6 @@ import time
 import unittest
 from unittest import mock
 
-import llama2
 from tests.helpers import LLAMA2, ModelCase, ours, run_main, run_process, write_model
 
 POINT_NINE = 0.89999997615814208984375  # as a C float
