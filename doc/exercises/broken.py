@@ -79,7 +79,7 @@ def main():
     parser.add_argument("--answer", action="store_true", help="show the bug")
     args = parser.parse_args()
     if not (1 if args.answer or args.ask else 0) <= args.number <= len(BUGS):
-        parser.error(f"the broken llamas are 1 to {len(BUGS)}")
+        parser.error(f"the broken llamas are 1 to {len(BUGS)}; 0 is the correct one")
     if args.ask:
         print(SETUP.replace("NUMBER", str(args.number)) + QUESTIONS[args.number - 1].rstrip())
     elif args.answer:

@@ -150,7 +150,7 @@ def script(shown):
 @script("llama2.py with your code, on a small model: logits of tokens 1, 5, 9 at positions 0, 1, 2")
 def logits(program):
     t = transformer()
-    return {f"logits at position {pos}, every tenth": program["forward"](t, token, pos)[::10]
+    return {f"at position {pos}: logits[::10]": program["forward"](t, token, pos)[::10]
             for pos, token in enumerate([1, 5, 9])}
 
 
@@ -193,7 +193,7 @@ def story(temperature, topp, seed, prompt, steps):
 def layers(tokens):
     """Return a case that runs both layers at some positions."""
 
-    @script(f"a small model: 2 layers, number of positions: {tokens}, with a new x at each")
+    @script(f"a small model: 2 layers at positions {list(range(tokens))}, with a new s.x at each")
     def case(program):
         t = transformer()
         out = {}
@@ -201,11 +201,11 @@ def layers(tokens):
             t.state.x[:] = numbers(40 + pos, 16)
             for l in range(2):
                 program["layer"](t, l, pos)
-                at = f"after layer {l} at position {pos}"
-                out[f"key_cache[{l}][{pos}] {at}"] = list(t.state.key_cache[l][pos])
-                out[f"value_cache[{l}][{pos}] {at}"] = list(t.state.value_cache[l][pos])
-                out[f"x {at}"] = list(t.state.x)
-        out["key_cache[0][0] at the end"] = list(t.state.key_cache[0][0])
+                after = f"at position {pos}, after layer {l}: s."
+                out[f"{after}key_cache[{l}][{pos}]"] = list(t.state.key_cache[l][pos])
+                out[f"{after}value_cache[{l}][{pos}]"] = list(t.state.value_cache[l][pos])
+                out[f"{after}x"] = list(t.state.x)
+        out["at the end: s.key_cache[0][0]"] = list(t.state.key_cache[0][0])
         return out
 
     return case
@@ -216,9 +216,9 @@ def forward(program):
     t = transformer()
     out = {}
     for pos, token in enumerate([1, 5, 5, 9]):
-        out[f"logits at position {pos}, every tenth"] = program["forward"](t, token, pos)[::10]
-        out[f"state.x at position {pos}"] = list(t.state.x)
-    out["token_embedding_table[5] afterwards"] = list(t.weights.token_embedding_table[5])
+        out[f"at position {pos}: logits[::10]"] = program["forward"](t, token, pos)[::10]
+        out[f"at position {pos}: s.x"] = list(t.state.x)
+    out["at the end: w.token_embedding_table[5]"] = list(t.weights.token_embedding_table[5])
     return out
 
 
@@ -229,8 +229,10 @@ def random_numbers(program):
     for name in "random_u32", "random_f32":
         s.rng_state = 1
         for i in range(4):
-            out[f"number {i + 1} of {name}"] = repr(program[name](s))  # exact
-            out[f"sampler.rng_state after number {i + 1} of {name}"] = s.rng_state
+            number = program[name](s)
+            exact = repr(number) if isinstance(number, float) else number
+            out[f"call {i + 1} of {name}: returned"] = exact
+            out[f"call {i + 1} of {name}: sampler.rng_state"] = s.rng_state
     return out
 
 
@@ -342,6 +344,7 @@ CASES = {
         *calls("merge", *((TOKENIZER, [ID[c] for c in text]) for text in [
             "lo", " hello", "una", "nao", "tot", "aaa", "wwe", " hello hello"])),
         call("encode", NEW_TOKENIZER, b"hello", True, True),
+        call("encode", NEW_TOKENIZER, b"hello", True, False),
         call("encode", NEW_TOKENIZER, "lo", False, False),
         ids],
     "generate": [

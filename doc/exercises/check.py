@@ -73,9 +73,10 @@ EXERCISES = list(read_exercises())
 def find(which):
     """Return the exercise with this name or number."""
     for exercise in EXERCISES:
-        if which in (exercise.name, exercise.number):
+        if str(which) in (exercise.name, str(exercise.number)):
             return exercise
-    raise ValueError(f"no exercise {which!r}: {', '.join(e.name for e in EXERCISES)}")
+    names = ", ".join(e.name for e in EXERCISES)
+    raise ValueError(f"no exercise {which!r}: choose 1 to {len(EXERCISES)} or {names}")
 
 
 def in_c(exercise):
@@ -86,8 +87,12 @@ def in_c(exercise):
     except source.FileError:  # it is not there, or not C
         yield "          (put run.c in the project's folder to see its lines here)"
         return
-    first, last = source.ranges(exercise.lines)[-1]
-    if last - first < 25 and not warning:  # which another version of it gets
+    ranges = source.ranges(exercise.lines)
+    if warning: return  # it is another version
+    if sum(last - first for first, last in ranges) > 25:
+        yield "          (too long to show here)"
+        return
+    for first, last in ranges:
         yield from text.split("\n")[first - 1 : last]
 
 
@@ -179,7 +184,8 @@ def verdict(exercise, path, outcomes):
     """Return what examine returns, given the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if type(got) is NotImplementedError:  # and not a kind of it, such as a notebook's input()
-            return "is not written yet", list(in_c(exercise))
+            lines = [f"look      the first half passes: {exercise.functions[-1]} is missing"]
+            return "is not written yet", lines * (i > 0) + list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
             return "is not right yet", report(exercise, path, outcomes, i)
@@ -277,16 +283,20 @@ def resemblance(before, expected, got, name):
         if "returned" not in expected and got.get("returned") is not None:
             return f"the result is returned, but {name} has not changed: change the list in place"
         return f"{name} has not changed" + (
-            ": x = [...] makes a new list; x[i] = ... changes the list that was passed in"
+            f": x = [...] and a slice, x[a:b], make new lists; write to {name}[...] itself"
             if isinstance(old, list) else "")
     if right == old:
         return f"{name} must not change"
     right, wrong, old = flat(right), flat(wrong), flat(old)
-    if name in before and len(right) == len(old) != len(wrong):
-        return "the length of the list has changed: write to x[i], because append makes it longer"
-    if len(right) != len(wrong) or not all(isinstance(v, float) for v in right + wrong):
+    if not all(isinstance(v, float) for v in right + wrong):
         return None
+    if len(wrong) > len(right):
+        return "the list has become longer: write to x[i], because append and + add elements"
+    if len(wrong) < len(right):
+        return "the list has become shorter: x = [...] makes a new list; write to x[i] instead"
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
+    if any(right) and not any(wrong[i] for i in written):
+        return "every number is 0: is the result, or what it is computed from, never written?"
     ratios = [wrong[i] / right[i] for i in written if abs(right[i]) > 1e-6]
     if len(ratios) > 1 and all(math.isclose(r, ratios[0], rel_tol=1e-4) for r in ratios):
         return f"every number is {ratios[0]:.6g} times what it should be"
@@ -303,14 +313,20 @@ EXPLANATIONS = [
     (TypeError, "positional arguments?", "are the arguments those that the file's text says?"),
     (TypeError, r"for \^: 'float", "^ is not a power in Python: write x * x"),
     (TypeError, "integers?", "an int is needed: C's int division is // in Python; 4 / 2 is 2.0"),
-    (TypeError, "sequence|operand.*list", "a list is not a number: C's w[i * n + j] is w[i][j]"),
-    (TypeError, "str", "pieces are bytes, such as b'he'; c_string(text) turns a str into bytes"),
+    (TypeError, "sequence|operand.*list",
+     "a list is used as a number: is an index missing, as in s.att[h] or w[i][j]?"),
+    (TypeError, "str", "pieces are bytes: write b'he', not 'he'; c_string turns a str into bytes"),
     (TypeError, "bytes", "text[c] is an int; text[c : c + 1] is bytes, and so is a piece"),
-    (Exception, "NoneType", "an argument, a field of s or a result is None: is a return missing?"),
+    (Exception, "NoneType", "something is None: a field that is not set yet, an argument that may "
+     "be None, or the result of a function without return, such as softmax"),
+    (AttributeError, "rng_state", "random_u32 and random_f32 take the whole sampler"),
     (UnboundLocalError, "", "a name that a function assigns to is local: set it first"),
     (NameError, "math", "import math, or use what the file imports: expf is C's expf"),
+    (NameError, "expf", "write math.exp, or from parts import expf"),
     (NameError, "", "is it imported, and spelled as in the file's text?"),
-    (IndexError, "", "an index is beyond the end of a list: compare the ranges with the shapes"),
+    (IndexError, "list|array", "an index is beyond the end of a list, which does not grow by "
+     "itself: compare the ranges with the shapes, or use append"),
+    (IndexError, "", "bytes do not end with a zero byte as in C: check the length first"),
     (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf returns inf"),
     (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, check each byte as C does"),
 ]
@@ -375,8 +391,9 @@ def show(exercise, folder, hint, status, lines):
         print("Our version, in llama2.py's own lines:\n")
         print(textwrap.indent("\n".join(parts.TEXTS[f] for f in exercise.functions), "    "))
     else:
-        print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\nFor a hint: "
-              f"check.py {exercise.number} --hint, or check({exercise.number}, hint=True)")
+        print(f"The task is at the top of {os.path.join(folder, exercise.file)}.\n"
+              f"For a hint: python doc/exercises/check.py {exercise.number} --hint, or "
+              f"check({exercise.number}, hint=True)")
     return status == "passes"
 
 
@@ -410,8 +427,9 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    one = {"type": int, "metavar": "number", "choices": [e.number for e in EXERCISES]}
-    parser.add_argument("number", nargs="?", **one, help="the exercise; default: all in order")
+    either = [str(which) for which in range(1, len(EXERCISES) + 1)] + [e.name for e in EXERCISES]
+    one = {"metavar": "exercise", "choices": either}
+    parser.add_argument("exercise", nargs="?", **one, help="number or name; default: all in order")
     parser.add_argument("--hint", action="store_true", help="show a hint")
     parser.add_argument("--reset", **one, help="restore the file of this exercise")
     parser.add_argument("--files", default=HERE, metavar="FOLDER", help="where your files are")
@@ -420,8 +438,8 @@ def main():
     try:
         if args.reset:
             return reset(args.reset, folder)
-        if args.number:
-            return not check(args.number, folder, args.hint)
+        if args.exercise:
+            return not check(args.exercise, folder, args.hint)
         return not progress(folder, args.hint)
     except OSError as error:
         sys.exit(f"check.py: cannot write {error.filename}: {error.strerror}")

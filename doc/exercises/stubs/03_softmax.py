@@ -3,6 +3,7 @@
 Each score x[i] becomes e to the power of x[i], divided by the sum of all these powers. The results
 are positive and sum to 1.0, and the largest score gets the largest probability. Subtracting the
 largest score from every score first does not change the result, but it keeps the powers small.
+C's expf is math.exp in Python.
 
     x      a list of at least size floats; overwrite the first size of them in place
 

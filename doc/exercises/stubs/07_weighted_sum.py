@@ -10,7 +10,7 @@ s.xb.
                         others belong to other heads
 
 Every kv_mul query heads share one key/value head, as in exercise 6. memset(xb, 0, ...) sets the
-head's part of s.xb to 0.
+head's part of s.xb to 0. A slice is a copy, which is enough for reading, but not for writing.
 
 For example, take one head of size 2, s.xb = [7.0, 7.0], s.att[0] = [0.25, 0.75, 9.0], the values
 [4.0, 0.0] and [0.0, 8.0] at positions 0 and 1, and pos = 1. Then s.xb becomes [0.25 * 4, 0.75 * 8]

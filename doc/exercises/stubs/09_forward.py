@@ -9,8 +9,10 @@ final norm. The classifier then computes a logit for each token in the vocabular
     p = transformer.config, w = transformer.weights, s = transformer.state as in exercise 8,
     w.token_embedding_table[token] (dim,), w.rms_final_weight (dim,), w.wcls (vocab_size, dim)
 
-memcpy copies numbers: the numbers in s.x change, but s.x must remain the same list, and the table
-must not change.
+    layer(transformer, l, pos), rmsnorm(o, x, weight, size), matmul(xout, x, w, n, d)
+
+memcpy copies numbers. s.x must not become the table's row itself, because the layers would then
+change the table.
 """
 
 from parts import layer, matmul, rmsnorm

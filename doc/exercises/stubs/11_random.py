@@ -8,12 +8,13 @@ those bits.
     sampler.rng_state   a 64-bit int, *state in C; each call stores a new one there
 
 C's unsigned long long drops all bits beyond 64. Python's ints have no limit, so drop those bits
-with & 0xFFFFFFFFFFFFFFFF. (unsigned int keeps the lower 32 bits; after >> 32 there are no others.)
+with & 0xFFFFFFFFFFFFFFFF, right after << 25 and again after the multiplication. (unsigned int keeps
+the lower 32 bits; after >> 32 there are no others.)
 
 For example, with rng_state = 1: 1 >> 12 is 0 and 1 << 25 is 33554432, so the state becomes
 33554433. It has no bits above the lowest 27, so >> 27 changes nothing. Multiply it by
 0x2545F4914F6CDD1D, keep the lower 64 bits, and take the upper 32 of those: random_u32 returns
-1206177355. From the same state, random_f32 returns (1206177355 >> 8) / 16777216 = 0.28083527.
+1206177355. From the same state, random_f32 returns (1206177355 >> 8) / 16777216 = 0.28083503.
 """
 
 

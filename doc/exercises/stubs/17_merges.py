@@ -17,6 +17,8 @@ then EOS (2) if eos is true.
     t.sorted_vocab   None at first; make it the dict {piece: id, ...} (C sorts instead)
     text             bytes, or a str, which c_string(text) turns into bytes
     returns          a list of ids
+
+    characters(t, text, bos) returns the ids before any merges
 """
 
 from parts import c_string, characters, str_lookup
