@@ -64,7 +64,7 @@ class TransformerWeights:
 
 @dataclass
 class RunState:
-    """The activations of the current token, and the kv cache. run.c 50-65"""
+    """The activations of the current token, and the KV cache. run.c 50-65"""
     x: list  # (dim,) the residual stream
     xb: list  # (dim,) x after a norm; the heads' outputs; w2's output
     xb2: list  # (dim,) attention's output: wo times the heads' outputs
@@ -283,7 +283,7 @@ def forward(transformer, token, pos):
     for l in range(p.n_layers):
         # [251-252] a norm before attention
         rmsnorm(s.xb, x, w.rms_att_weight[l], dim)
-        # [254-257] k and v are rows of the kv cache; [255] no layer offset is needed
+        # [254-257] k and v are rows of the KV cache; [255] no layer offset is needed
         s.k = s.key_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         s.v = s.value_cache[l][pos]  # (n_layers, seq_len, kv_dim) -> (kv_dim,)
         # [259-262] the query, key and value at this position
@@ -345,7 +345,7 @@ def forward(transformer, token, pos):
             val *= s.hb2[i]
             s.hb[i] = val
         # [347-348] project back down to dim
-        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim)
+        matmul(s.xb, s.hb, w.w2[l], hidden_dim, dim)  # (dim, hidden_dim) @ (hidden_dim,)
         # [350-354] residual connection
         for i in range(dim):
             x[i] += s.xb[i]
@@ -680,7 +680,7 @@ def c_argv(words):
 
 
 def command(main):
-    """Let main be called without argv, and return a status instead of a traceback."""
+    """Let main be called without argv, and return a status instead of printing a traceback."""
     def interrupt(signum, frame):  # the first Ctrl-C; later ones do nothing
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise KeyboardInterrupt

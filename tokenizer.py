@@ -161,7 +161,7 @@ def encode(t, text, bos, eos):
     tokens = []
     # [475-476]
     if bos: tokens.append(1)
-    # [478-485] sentencepiece puts a space before every text that is not empty
+    # [478-485] SentencePiece puts a space before every text that is not empty
     if text != b"":
         dummy_prefix = str_lookup(b" ", t.sorted_vocab)
         tokens.append(dummy_prefix)

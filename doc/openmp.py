@@ -1,4 +1,4 @@
-"""llama2.py with a faster matmul: the same command line, ten times the speed on CPython.
+"""llama2.py with a faster matmul: same command line, about ten times the speed on CPython.
 
     python doc/openmp.py checkpoint [temperature] [steps] [prompt] [options]
 
@@ -45,8 +45,8 @@ literal_build_transformer, literal_matmul = llama2.build_transformer, llama2.mat
 # Multiplying a long integer by a small one is a loop in C inside CPython: a multiply-add per row.
 #
 # The method needs integers, so each row of W is divided by its Euclidean length and multiplied by
-# 2**32, x is divided by its length and multiplied by 2**30.9, and all numbers are rounded. (x gets
-# less because CPython stores an integer below 2**30 as one digit, so the product is one loop.)
+# 2**32, x is divided by its length and multiplied by 2**30.9, and all numbers are rounded. (Fewer
+# bits for x, because CPython stores an integer below 2**30 as one digit: the product is one loop.)
 #
 # Why do 64 bits hold every sum? By the Cauchy-Schwarz inequality, the absolute value of a row's
 # product with x is at most the product of their lengths: 2**32 * 2**30.9 = 2**62.9. Rounding moves

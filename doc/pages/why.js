@@ -165,7 +165,7 @@ const explain = {
       (i) => [`i = ${i}`, q[i], k[start + i], `key_cache:${t}:${start + i}`,
         `q:0:${h * headSize + i}`]);
     const result = table.sum / Math.sqrt(headSize);
-    const say = `The dot product of this query and the key of “${word(tokens[t])}”, at ${t}${
+    const say = `The dot product of this query and the key of “${word(tokens[t])}”, at position ${t}${
       sharedBy(h)}.`;
     return { ...table, result, say, lines: [
       `att[${t}] = score / √head_size = ${six(table.sum)} / √${headSize} = ${bold(result)}`] };

@@ -8,9 +8,9 @@ result is s.att[h][t].
     s.key_cache[l][t] (kv_dim,) floats: the keys of all key/value heads at position t in layer l
     s.att[h]          (seq_len,) floats; overwrite the first pos + 1
 
-Every kv_mul query heads share one key/value head: the first kv_mul query heads share the first one,
-and so on. C does all this with pointers: s->q + h * head_size is where the head's query starts. In
-Python, add the offset to the index, or take a slice.
+Each group of kv_mul query heads shares a key/value head: the first kv_mul query heads share the
+first, and so on. C does all this with pointers: s->q + h * head_size is where the head's query
+starts. In Python, add the offset to the index, or take a slice.
 
 For example, take one head of size 4, s.q = [1.0, 2.0, 3.0, 4.0], the keys [1.0, 0.0, 0.0, 1.0] and
 [0.0, 2.0, 0.0, 0.0] at positions 0 and 1, and pos = 1. Then s.att[0] starts with [(1 + 4) / 2,

@@ -9,8 +9,8 @@ s.xb.
     s.xb                (dim,) floats; overwrite the head_size floats from h * head_size on; the
                         others belong to other heads
 
-Every kv_mul query heads share one key/value head, as in exercise 6. memset(xb, 0, ...) sets the
-head's part of s.xb to 0. A slice is a copy, which is enough for reading, but not for writing.
+Each group of kv_mul query heads shares a key/value head, as in exercise 6. memset(xb, 0, ...) sets
+the head's part of s.xb to 0. A slice is a copy: enough for reading, but not for writing.
 
 For example, take one head of size 2, s.xb = [7.0, 7.0], s.att[0] = [0.25, 0.75, 9.0], the values
 [4.0, 0.0] and [0.0, 8.0] at positions 0 and 1, and pos = 1. Then s.xb becomes [0.25 * 4, 0.75 * 8]

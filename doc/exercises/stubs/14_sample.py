@@ -14,7 +14,7 @@ sample always takes the most likely token.
 
 For example, take logits = [1.0, 4.0, 2.0, 3.0] and temperature 2. Dividing gives [0.5, 2.0, 1.0,
 1.5], and softmax turns these into [0.1015, 0.4551, 0.1674, 0.2760]. rng_state = 3 gives the coin
-0.8425; with topp = 1.0, it falls in the last one, so sample returns 3.
+0.8425; with topp = 1.0, it falls in the last segment, so sample returns 3.
 """
 
 from parts import random_f32, sample_argmax, sample_mult, sample_topp, softmax
