@@ -417,10 +417,10 @@ def reset(which, folder=HERE):
     if os.path.exists(path):
         kept = next(name for name in (f"{path[:-3]}.{i}.txt" for i in itertools.count(1))
                     if not os.path.exists(name))
-        os.replace(path, kept)
+        shutil.copyfile(path, kept)
         print(f"Your version is kept as {os.path.basename(kept)}")
     shutil.copyfile(os.path.join(STUBS, exercise.file), path)
-    print(f"{exercise.file} is restored")
+    print(f"{exercise.file} is restored: if it is open in an editor, close it and open it again")
 
 
 def main():

@@ -128,7 +128,7 @@ def add_texts(site, run_c):
 
 
 def write_page(path, text, site):
-    """Write a Markdown text as HTML."""
+    """Write a Markdown text as HTML; a key can scroll a wide table, and no header is empty."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.anchors import anchors_plugin
 
@@ -147,10 +147,10 @@ def write_page(path, text, site):
 
     markdown = MarkdownIt("commonmark").enable("table").use(anchors_plugin, max_level=3)
     body = re.sub('href="(?!https?:)([^"#]*)(#[^"]*)?"', link, markdown.render(text))
+    body = body.replace("<table>", '<table tabindex="0">').replace("<th></th>", "<td></td>")
     title = re.search("^# (.*)", text, re.MULTILINE)[1]
     css = page_source("shared.css", "site.css")
-    page = page_source("site.html").format(css=css, title=title, up=up, body=body)
-    write(path, page)
+    write(path, page_source("site.html").format(css=css, title=title, up=up, body=body))
 
 
 # ----------------------------------------------------------------------------

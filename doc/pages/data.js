@@ -19,7 +19,7 @@ let lenses; // what lens() has computed
 // The reader's place. cell: "list:row:i", with ":before" for its value before the block; tour: the
 // stop of the tour, 0 for the opening picture, null for neither.
 let place = { pos: 0, block: 0, l: 0, h: 0, cell: null, tour: null };
-let left = 1; // the stop of the tour that was visited last
+let left = 1; // the stop of the tour to return to: the one visited last, or 1 after the end
 let shown = -1; // the step that was drawn last
 // The reader's settings for the sampler; null: as in the run. The coin is for one position.
 const AS_RUN = { temperature: null, topp: null, coin: null };

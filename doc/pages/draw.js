@@ -437,7 +437,7 @@ function drawToken(pos) {
     style="width:${(v / mass) * 100}%">${when(v / mass > 0.07, quote(id))}</i>`;
   const coin = `<div class="coin"><div class="nucleus">${each(drawable, stripe)}${
     when(rest, `<span>${rest} more, too thin to show</span>`)}</div><div class="pointer"
-    style="left:${s.coin * 100}%">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
+    style="--at:${s.coin}">coin ${Number(s.coin.toPrecision(4))}</div></div>`;
   return `<p class="draw">${how}: ${quote(token, ` class="hit" id="token" data-id="${token}"`)}</p>
     <p>${note}</p>${when(s.temperature !== 0, coin)}
     <table><thead><tr><th>token</th><th>logit</th><th>probability at temperature

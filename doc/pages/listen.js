@@ -3,7 +3,7 @@
 function arrive(to) {
   if (to.pos !== place.pos) wish.coin = null;
   place = to;
-  if (place.tour) left = place.tour;
+  if (place.tour) left = place.tour % page.tour.length || 1;
   draw();
 }
 

@@ -6,7 +6,6 @@
   const button = document.getElementById("run");
   const stop = document.createElement("button");
   Object.assign(stop, { type: "button", id: "stop", textContent: "Stop", hidden: true });
-  button.type = "submit"; // the Enter key
   button.after(" ", stop);
 
   let worker = null; // it keeps Python loaded for the next run
