@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import string
 import struct
@@ -48,10 +49,10 @@ def write(path, content):
 
 
 def new_folder(add_cleanup):
-    """Make a temporary folder, removed by a test's addCleanup or a class's addClassCleanup."""
-    folder = tempfile.TemporaryDirectory()
-    add_cleanup(folder.cleanup)
-    return folder.name
+    """Make a temporary folder. addCleanup removes it, even if a killed browser still writes."""
+    folder = tempfile.mkdtemp()
+    add_cleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 # ----------------------------------------------------------------------------

@@ -229,10 +229,9 @@ def random_numbers(program):
     for name in "random_u32", "random_f32":
         s.rng_state = 1
         for i in range(4):
-            number = program[name](s)
-            exact = repr(number) if isinstance(number, float) else number
-            out[f"call {i + 1} of {name}: returned"] = exact
-            out[f"call {i + 1} of {name}: sampler.rng_state"] = s.rng_state
+            n, call = program[name](s), f"call {i + 1} of {name}: "
+            out[call + "returned"] = n if isinstance(n, int) else repr(n)  # exact
+            out[call + "sampler.rng_state"] = s.rng_state
     return out
 
 

@@ -290,10 +290,10 @@ def resemblance(before, expected, got, name):
     right, wrong, old = flat(right), flat(wrong), flat(old)
     if not all(isinstance(v, float) for v in right + wrong):
         return None
-    if len(wrong) > len(right):
-        return "the list has become longer: write to x[i], because append and + add elements"
-    if len(wrong) < len(right):
-        return "the list has become shorter: x = [...] makes a new list; write to x[i] instead"
+    if len(wrong) != len(right):
+        how = "shorter: x = [...] makes a new list"
+        if len(wrong) > len(right): how = "longer: append and + add elements"
+        return f"the list has become {how}; write to x[i] instead"
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
     if any(right) and not any(wrong[i] for i in written):
         return "every number is 0: is the result, or what it is computed from, never written?"
