@@ -229,9 +229,9 @@ def random_numbers(program):
     for name in "random_u32", "random_f32":
         s.rng_state = 1
         for i in range(4):
-            n, call = program[name](s), f"call {i + 1} of {name}: "
-            out[call + "returned"] = n if isinstance(n, int) else repr(n)  # exact
-            out[call + "sampler.rng_state"] = s.rng_state
+            n, at = program[name](s), f"call {i + 1} of {name}: "
+            out[at + "returned"] = n if isinstance(n, int) else repr(n)  # exact
+            out[at + "sampler.rng_state"] = s.rng_state
     return out
 
 

@@ -184,8 +184,8 @@ def verdict(exercise, path, outcomes):
     """Return what examine returns, given the outcomes of all cases."""
     for i, got in enumerate(outcomes):
         if type(got) is NotImplementedError:  # and not a kind of it, such as a notebook's input()
-            lines = [f"look      the first half passes: {exercise.functions[-1]} is missing"]
-            return "is not written yet", lines * (i > 0) + list(in_c(exercise))
+            done = [f"look      {f} is missing; the rest passes" for f in exercise.functions[1:]]
+            return "is not written yet", done * (i > 0) + list(in_c(exercise))
         expected = cases.expected(exercise.name, i)
         if not same_outcome(expected, got, expected):
             return "is not right yet", report(exercise, path, outcomes, i)
@@ -295,7 +295,7 @@ def resemblance(before, expected, got, name):
         if len(wrong) > len(right): how = "longer: append and + add elements"
         return f"the list has become {how}; write to x[i] instead"
     written = [i for i, v in enumerate(right) if len(old) != len(right) or v != old[i]]
-    if any(right) and not any(wrong[i] for i in written):
+    if any(right[i] for i in written) and not any(wrong[i] for i in written):
         return "every number is 0: is the result, or what it is computed from, never written?"
     ratios = [wrong[i] / right[i] for i in written if abs(right[i]) > 1e-6]
     if len(ratios) > 1 and all(math.isclose(r, ratios[0], rel_tol=1e-4) for r in ratios):
@@ -324,9 +324,9 @@ EXPLANATIONS = [
     (NameError, "math", "import math, or use what the file imports: expf is C's expf"),
     (NameError, "expf", "write math.exp, or from parts import expf"),
     (NameError, "", "is it imported, and spelled as in the file's text?"),
-    (IndexError, "list|array", "an index is beyond the end of a list, which does not grow by "
-     "itself: compare the ranges with the shapes, or use append"),
-    (IndexError, "", "bytes do not end with a zero byte as in C: check the length first"),
+    (IndexError, "^index|byte", "bytes do not end with a zero byte as in C: check the length"),
+    (IndexError, "", "an index is beyond the end of a list, which does not grow by itself: compare "
+     "the ranges with the shapes, or use append"),
     (OverflowError, "", "math.exp raises OverflowError for a large number; C's expf returns inf"),
     (UnicodeError, "", "bytes may be invalid UTF-8: do not decode them, check each byte as C does"),
 ]

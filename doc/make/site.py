@@ -128,7 +128,7 @@ def add_texts(site, run_c):
 
 
 def write_page(path, text, site):
-    """Write a Markdown text as HTML; a key can scroll a wide table, and no header is empty."""
+    """Write a Markdown text as HTML, with tables that the keyboard can scroll."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.anchors import anchors_plugin
 
